@@ -1,0 +1,1 @@
+"""Reporters: one report, one format, one module each."""

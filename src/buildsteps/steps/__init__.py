@@ -1,0 +1,1 @@
+"""The steps: one folder a subject, none knowing another."""

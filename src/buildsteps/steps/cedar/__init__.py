@@ -1,0 +1,1 @@
+"""Steps of the Cedar language: is this policy store valid, and does it decide as intended?"""

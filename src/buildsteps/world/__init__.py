@@ -1,0 +1,1 @@
+"""All that lies outside: AWS, processes, HTTP, files, the clock, the environment."""
