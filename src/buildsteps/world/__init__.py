@@ -1,1 +1,49 @@
-"""All that lies outside: AWS, processes, HTTP, files, the clock, the environment."""
+"""All that lies outside: processes, files, the clock, the environment, the terminal.
+
+A step gets a :class:`World` handed in and touches nothing else, so a test can replace any part.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from buildsteps.world.clock import Clock, SystemClock
+from buildsteps.world.files import Files, shown_path
+from buildsteps.world.process import Processes, SystemProcesses
+
+
+class World(Struct, frozen=True, kw_only=True):
+    """The outside, as one value. ``progress`` writes a line for people to standard error."""
+
+    cwd: Path
+    environ: Mapping[str, str]
+    files: Files
+    processes: Processes
+    clock: Clock
+    read_stdin: Callable[[], bytes]
+    progress: Callable[[str], None]
+
+    def path(self, text: str) -> Path:
+        """The absolute path of what a user wrote, symbolic links as they are."""
+        return Path(os.path.normpath(self.cwd / text))
+
+    def shown(self, path: Path | str) -> str:
+        """The path as we show it: relative to the working folder where it lies below it."""
+        return shown_path(path, self.cwd)
+
+
+def system_world() -> World:
+    """The real world around this process."""
+    cwd = Path.cwd()
+    return World(
+        cwd=cwd,
+        environ=os.environ,
+        files=Files(cwd),
+        processes=SystemProcesses(),
+        clock=SystemClock(),
+        read_stdin=lambda: sys.stdin.buffer.read(),
+        progress=lambda line: print(line, file=sys.stderr),  # noqa: T201 - this is the place
+    )

@@ -1,0 +1,245 @@
+"""Where every value comes from: flags, then environment, then ``buildsteps.yaml``, then defaults."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from buildsteps.errors import UsageError
+from buildsteps.nearest import suggestion
+from buildsteps.options import (
+    OptionField,
+    OptionInfo,
+    command_key,
+    environment_prefix,
+    fields_of,
+)
+from buildsteps.results import Location
+from buildsteps.world.files import Files, shown_path
+from buildsteps.world.git import repository_root
+
+FILE_NAME = "buildsteps.yaml"
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class Source(Struct, frozen=True):
+    """Where a value came from: ``flag``, ``environment``, ``file`` or ``default``, and which."""
+
+    kind: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.detail}".rstrip()
+
+
+class Resolved(Struct, frozen=True):
+    """The effective options of a command, and the source of each."""
+
+    options: Any
+    sources: dict[str, Source]
+
+
+class ConfigFile(Struct, frozen=True):
+    """A configuration file that was read; ``root`` is None when it holds nothing."""
+
+    path: Path
+    shown: str
+    root: Any  # yaml_document.Node | None; YAML is imported only where a file is there
+
+    def find(self, key: tuple[str, ...]) -> Any:
+        """The node at ``key``, or None where it or a mapping on the way is not there."""
+        node = self.root
+        for name in key:
+            if node is None or not isinstance(node.value, dict):
+                return None
+            node = node.value.get(name)
+        return node
+
+
+def find_file(cwd: Path, environ: Mapping[str, str]) -> Path | None:
+    """The nearest ``buildsteps.yaml`` from ``cwd`` upwards, up to the repository's root.
+
+    Where there is no repository, CodeBuild's source folder is the root, else ``cwd`` itself.
+    """
+    root = repository_root(cwd)
+    if root is None:
+        source = environ.get("CODEBUILD_SRC_DIR", "")
+        inside = source and (Path(source) == cwd or Path(source) in cwd.parents)
+        root = Path(source) if inside else cwd
+    for folder in (cwd, *cwd.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+        if folder == root:
+            break
+    return None
+
+
+def load(path: Path, files: Files) -> ConfigFile:
+    """Read and parse a configuration file; its keys are checked by those who use them.
+
+    Raises:
+        UsageError: it is missing, unreadable or not YAML; with line and column.
+    """
+    from buildsteps import yaml_document
+
+    shown = shown_path(path, files.cwd)
+    root = yaml_document.parse(files.read_text(path), shown)
+    if root is not None and root.value is not None and not isinstance(root.value, dict):
+        raise UsageError(f"expected a mapping of sections, found {root.kind()}", root.location)
+    return ConfigFile(path, shown, root)
+
+
+def check_sections(file: ConfigFile, known: Collection[str]) -> None:
+    """Check the names of the sections; those that begin with ``x-`` are free.
+
+    Raises:
+        UsageError: a section that no command has, with the nearest known name.
+    """
+    if file.root is None or not isinstance(file.root.value, dict):
+        return
+    for name in file.root.value:
+        if name not in known and not name.startswith("x-"):
+            message = f"unknown section `{name}`.{suggestion(name, known)}"
+            raise UsageError(message, file.root.keys[name])
+
+
+def check_section(
+    file: ConfigFile,
+    name: str,
+    known: Collection[str],
+    all_known: Callable[[], Collection[str]] | None = None,
+) -> None:
+    """Check the keys of one section; ``all_known`` names those of a shared one, when asked.
+
+    Raises:
+        UsageError: it is no mapping, or has an unknown key; with the nearest known one.
+    """
+    node = file.find((name,))
+    if node is None or node.value is None:
+        return
+    if not isinstance(node.value, dict):
+        raise UsageError(f"expected a mapping, found {node.kind()}", node.location)
+    unknown = [key for key in node.value if key not in known and not key.startswith("x-")]
+    if unknown and all_known is not None:
+        known = all_known()
+        unknown = [key for key in unknown if key not in known]
+    for key in unknown:
+        raise UsageError(f"unknown key `{key}`.{suggestion(key, known)}", node.keys[key])
+
+
+def place_of(command: str, field: OptionField) -> tuple[str, ...]:
+    """Where ``buildsteps.yaml`` holds this option."""
+    return field.info.key or (command_key(command), field.name)
+
+
+def resolve(
+    command: str,
+    declared: type[Struct],
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: ConfigFile | None,
+) -> Resolved:
+    """Find the value of each option: the strongest source wins, and lists are never merged.
+
+    ``flags`` holds what was given on the command line; None means not given.
+
+    Raises:
+        UsageError: a value that does not fit, or an environment variable nobody reads.
+    """
+    fields = fields_of(declared)
+    _check_environment(command, fields, environ)
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for field in fields:
+        values[field.name], sources[field.name] = _find(command, field, flags, environ, file)
+    return Resolved(declared(**values), sources)
+
+
+def _find(
+    command: str,
+    field: OptionField,
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: ConfigFile | None,
+) -> tuple[Any, Source]:
+    given = flags.get(field.name)
+    if given is not None and given != ():
+        name = field.name if field.info.argument else f"--{field.flag_name}"
+        return given, Source("flag", name)
+    variable = environment_prefix(command) + field.name.upper()
+    if field.in_environment and environ.get(variable):
+        return _from_text(field, environ[variable], variable), Source("environment", variable)
+    if file is not None and field.info.in_file:
+        node = file.find(place_of(command, field))
+        if node is not None:
+            value = _from_file(node, field, file.path.parent)
+            return value, Source("file", f"{file.shown}:{node.location.line}")
+    return field.default, Source("default")
+
+
+def _check_environment(
+    command: str, fields: tuple[OptionField, ...], environ: Mapping[str, str]
+) -> None:
+    prefix = environment_prefix(command)
+    known = {prefix + field.name.upper() for field in fields if field.in_environment}
+    for name in environ:
+        if name.startswith(prefix) and name not in known:
+            nearest = suggestion(name, known)
+            raise UsageError(f"no option reads the environment variable {name}.{nearest}")
+
+
+def _from_text(field: OptionField, text: str, variable: str) -> Any:
+    if field.is_list:
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+    if field.is_flag:
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise UsageError(f"{variable} must be true or false, not {text!r}")
+    try:
+        return msgspec.convert(text, field.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{variable}={text!r}: {_lower_first(str(error))}") from None
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _from_file(node: Any, field: OptionField, folder: Path) -> Any:
+    from buildsteps import typed
+
+    return _rebase(typed.convert(node, field.type), field.info, folder)
+
+
+def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
+    """Make the paths in a value of the file relative to the file: absolute ones."""
+    if isinstance(value, Struct):
+        changed = {
+            field.name: _rebase(getattr(value, field.name), field.info, folder)
+            for field in fields_of(type(value))
+        }
+        return type(value)(**changed)
+    if isinstance(value, dict):
+        return {key: _rebase(item, info, folder) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_rebase(item, info, folder) for item in value)
+    if not isinstance(value, str) or not value or info is None or not info.path:
+        return value
+    if info.path == "path":
+        return _join(folder, value)
+    name, equals, path = value.partition("=")
+    return f"{name}={_join(folder, path)}" if equals else value
+
+
+def _join(folder: Path, path: str) -> str:
+    return os.path.normpath(folder / path)
+
+
+def file_location(file: ConfigFile) -> Location:
+    """The file as a place, for messages about the whole of it."""
+    return Location(path=file.shown)

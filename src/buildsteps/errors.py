@@ -1,0 +1,43 @@
+"""What can go wrong: one exception for each way, with its exit code."""
+
+from buildsteps.exit_codes import ExitCode
+from buildsteps.results import Location
+
+
+class BuildstepsError(Exception):
+    """A known way to fail, told in one sentence; ``location`` is the place that caused it."""
+
+    exit_code = ExitCode.WORLD_FAILED
+
+    def __init__(self, message: str, location: Location | None = None, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}" if self.location else self.message
+
+
+class UsageError(BuildstepsError):
+    """The call is wrong: the user can mend it on the command line, in a file or in a path."""
+
+    exit_code = ExitCode.WRONG_CALL
+
+
+class WorldError(BuildstepsError):
+    """A tool, a service or the machine failed us; the call may be right."""
+
+    exit_code = ExitCode.WORLD_FAILED
+
+
+class UnreadableError(UsageError):
+    """A file that is there cannot be read as text: a judgement on it is an error case."""
+
+
+class ClosedPipeError(WorldError):
+    """Whoever reads our standard output went away before the result was written."""
+
+
+class Interrupted(BaseException):
+    """SIGTERM: not an Exception, so that nothing on the way swallows it."""

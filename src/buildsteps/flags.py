@@ -1,0 +1,85 @@
+"""Click options and arguments, made from the declarations of :mod:`buildsteps.options`."""
+
+from typing import Any, Literal, get_args, get_origin
+
+import click
+
+from buildsteps.options import CommonOptions, OptionField, environment_prefix, fields_of
+
+
+class StepCommand(click.Command):
+    """A command whose help keeps the options of every command apart from its own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options first, then the common ones."""
+        common = {field.name for field in fields_of(CommonOptions)} | {"help"}
+        own_rows, common_rows = [], []
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx)
+            if row is not None:
+                (common_rows if parameter.name in common else own_rows).append(row)
+        for title, rows in (("Options", own_rows), ("Options of every command", common_rows)):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def parameters(declared: type[Any]) -> list[click.Parameter]:
+    """The Click parameters of a command; a value that is not given is None or empty."""
+    return [
+        parameter
+        for field in fields_of(declared)
+        if (parameter := _parameter(field)) is not None
+    ]
+
+
+def epilog(command: str) -> str:
+    """The last lines of a command's help: where else its options can stand."""
+    variable = environment_prefix(command) + "<OPTION>"
+    return f"Every option also reads {variable} and buildsteps.yaml; flags win."
+
+
+def _parameter(field: OptionField) -> click.Parameter | None:
+    info = field.info
+    if info.argument:
+        metavar = f"[{info.metavar} ...]" if field.is_list else f"[{info.metavar}]"
+        return click.Argument(
+            [field.name], nargs=-1 if field.is_list else 1, required=False, metavar=metavar
+        )
+    if not info.flag:
+        return None
+    names = [field.name, f"--{field.flag_name}"]
+    if info.short:
+        names.append(f"-{info.short}")
+    if field.is_flag:
+        if not info.short and field.info.in_file:
+            names[1] += f"/--no-{field.flag_name}"
+        return click.Option(names, is_flag=True, default=None, help=_help(field))
+    return click.Option(
+        names,
+        type=_click_type(field),
+        multiple=field.is_list,
+        metavar=None if _choices(field) else info.metavar or None,
+        help=_help(field),
+    )
+
+
+def _help(field: OptionField) -> str:
+    if field.is_flag and field.default is True:
+        return f"{field.info.help} On by default."
+    if field.is_flag or field.default in (None, "", ()):
+        return field.info.help
+    return f"{field.info.help} Default: {field.default}."
+
+
+def _choices(field: OptionField) -> tuple[str, ...]:
+    return get_args(field.type) if get_origin(field.type) is Literal else ()
+
+
+def _click_type(field: OptionField) -> click.ParamType | None:
+    if choices := _choices(field):
+        return click.Choice(choices)
+    wanted = {field.type, *get_args(field.type)}
+    if int in wanted:
+        return click.INT
+    return click.FLOAT if float in wanted else click.STRING

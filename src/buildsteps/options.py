@@ -1,0 +1,165 @@
+"""One declaration of an option: flags, environment, YAML keys, schema and docs come from it.
+
+A command declares a frozen msgspec Struct that extends :class:`CommonOptions`; each field is
+annotated with :func:`option`. This module only reads those declarations: :mod:`buildsteps.flags`
+makes Click options of them, :mod:`buildsteps.config` finds the values.
+"""
+
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+PathKind = Literal["", "path", "format=path"]
+"""Whether a value is a path, or holds one behind ``=``: such a value of the file is relative
+to the file."""
+
+
+class OptionInfo(Struct, frozen=True, kw_only=True):
+    """What a declaration says beside name, type and default."""
+
+    help: str
+    metavar: str = ""
+    flag: bool = True
+    argument: bool = False
+    short: str = ""
+    key: tuple[str, ...] = ()
+    in_file: bool = True
+    path: PathKind = ""
+
+
+class OptionField(Struct, frozen=True, kw_only=True):
+    """One option of one command, ready for use."""
+
+    name: str
+    type: Any
+    default: Any
+    info: OptionInfo
+
+    @property
+    def flag_name(self) -> str:
+        """The long flag without dashes, such as ``deny-warnings``."""
+        return self.name.replace("_", "-")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it holds several values: one per line in the environment, a list in YAML."""
+        return get_origin(self.type) is tuple
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is on or off."""
+        return bool in (self.type, *get_args(self.type))
+
+    @property
+    def in_environment(self) -> bool:
+        """Whether an environment variable can set it: all that a flag or argument can."""
+        return self.info.flag or self.info.argument
+
+
+def option(
+    help: str,  # noqa: A002 - the field's word
+    *,
+    metavar: str = "",
+    flag: bool = True,
+    argument: bool = False,
+    short: str = "",
+    key: tuple[str, ...] = (),
+    in_file: bool = True,
+    path: PathKind = "",
+) -> Meta:
+    """Declare an option.
+
+    ``key`` is its place in ``buildsteps.yaml`` where that is not the command's own section,
+    such as ``("cedar", "stores")`` for something that several commands share.
+    """
+    info = OptionInfo(
+        help=help,
+        metavar=metavar,
+        flag=flag,
+        argument=argument,
+        short=short,
+        key=key,
+        in_file=in_file,
+        path=path,
+    )
+    return Meta(description=help, extra={"option": info})
+
+
+class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of every command; extend it to declare one's own."""
+
+    format: Annotated[
+        Literal["terminal", "json", "junit", "sarif", "markdown", "github"],
+        option("What to write to standard output.", metavar="FORMAT"),
+    ] = "terminal"
+    output: Annotated[
+        tuple[str, ...],
+        option("Write a further report; repeatable.", metavar="FORMAT=PATH", path="format=path"),
+    ] = ()
+    junit: Annotated[
+        str,
+        option(
+            "Write a JUnit file; inside CodeBuild one is written to reports/ anyway.",
+            metavar="PATH",
+            path="path",
+        ),
+    ] = ""
+    junit_limit: Annotated[
+        int | None,
+        option("Fold passed cases beyond N in JUnit; 500 inside CodeBuild.", metavar="N"),
+    ] = None
+    report_only: Annotated[
+        bool, option("Show and write the verdict, but exit 0 where it stops.")
+    ] = False
+    allow_empty: Annotated[bool, option("Accept that nothing was judged.")] = False
+    verbose: Annotated[bool, option("More detail.", short="v")] = False
+    quiet: Annotated[bool, option("Only what stops.", short="q")] = False
+    color: Annotated[
+        bool | None, option("Colour; by default on a terminal without NO_COLOR.")
+    ] = None
+    config: Annotated[
+        str,
+        option("Use this configuration file.", metavar="PATH", in_file=False, path="path"),
+    ] = ""
+    debug: Annotated[
+        bool, option("Log to standard error; show tracebacks.", in_file=False)
+    ] = False
+
+
+def fields_of(declared: type[Struct]) -> tuple[OptionField, ...]:
+    """The options that a Struct declares, in order."""
+    hints = get_type_hints(declared, include_extras=True)
+    return tuple(
+        OptionField(
+            name=field.name,
+            type=get_args(hints[field.name])[0],
+            default=_default(field),
+            info=_info(hints[field.name]),
+        )
+        for field in msgspec.structs.fields(declared)
+    )
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
+def _info(hint: Any) -> OptionInfo:
+    for extra in hint.__metadata__:
+        if isinstance(extra, Meta) and extra.extra and "option" in extra.extra:
+            found: OptionInfo = extra.extra["option"]
+            return found
+    raise TypeError(f"{hint} is not declared with option()")
+
+
+def command_key(command: str) -> str:
+    """The command's section in ``buildsteps.yaml``: its words joined by ``_``."""
+    return command.replace(" ", "_").replace("-", "_")
+
+
+def environment_prefix(command: str) -> str:
+    """What the names of the command's environment variables begin with."""
+    return f"BUILDSTEPS_{command_key(command).upper()}_"

@@ -1,0 +1,179 @@
+"""For people: what was judged, what stops, why, and what to do; plain or coloured."""
+
+from collections.abc import Iterator, Sequence
+
+from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.text import printable
+from buildsteps.results import (
+    Case,
+    Counts,
+    Finding,
+    Outcome,
+    RunResult,
+    Severity,
+    Table,
+    VerdictOutcome,
+)
+
+_COLOURS = {
+    "bold": "1",
+    "dim": "2",
+    "red": "1;31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+}
+_OUTCOME_COLOUR = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.ERROR: "red",
+    Outcome.SKIPPED: "yellow",
+}
+_SEVERITY_WORD = {
+    Severity.CRITICAL: ("critical", "red"),
+    Severity.HIGH: ("error", "red"),
+    Severity.MEDIUM: ("warning", "yellow"),
+    Severity.LOW: ("note", "cyan"),
+    Severity.INFO: ("note", "cyan"),
+}
+
+
+def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
+    """Render for a terminal: groups, what stops with its detail, findings, the verdict."""
+    page = _Page(rendering)
+    quiet = rendering.verbosity < 0
+    report = result.report
+    stopping = [case for case in report.cases if case.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    if not quiet:
+        yield from page.heading(result)
+        yield from page.groups(report.cases)
+    for case in stopping:
+        yield from page.case(case)
+    if not quiet:
+        for finding in report.findings:
+            yield from page.finding(finding)
+        for table in report.tables:
+            yield from page.table(table)
+    if not quiet or stopping or result.verdict.exit_code:
+        yield from page.verdict(result)
+
+
+class _Page:
+    """Renders parts; holds only how to render."""
+
+    def __init__(self, rendering: Rendering) -> None:
+        self.rendering = rendering
+
+    def paint(self, text: str, colour: str) -> str:
+        if not self.rendering.colour or not text:
+            return text
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+
+    def heading(self, result: RunResult) -> Iterator[str]:
+        engine = result.report.facts.get("engine", {})
+        title = self.paint(f"buildsteps {result.command}", "bold")
+        if engine:
+            title += self.paint(f"  {engine.get('name')} {engine.get('version')}", "dim")
+        yield f"{title}\n"
+        for note in result.report.notes:
+            yield f"{printable(note)}\n"
+
+    def groups(self, cases: Sequence[Case]) -> Iterator[str]:
+        groups: dict[str, list[Case]] = {}
+        for case in cases:
+            groups.setdefault(case.group, []).append(case)
+        if groups:
+            yield "\n"
+        width = min(max((len(printable(group)) for group in groups), default=0), 60)
+        for group, members in groups.items():
+            yield f"  {printable(group):<{width}}  {self._tally(members)}\n"
+            if self.rendering.verbosity > 0:
+                for case in members:
+                    yield from self._line(case)
+
+    def _tally(self, members: Sequence[Case]) -> str:
+        parts = []
+        for outcome in Outcome:
+            number = sum(case.outcome is outcome for case in members)
+            if number:
+                word = _plural(number, "error") if outcome is Outcome.ERROR else outcome.value
+                parts.append(self.paint(f"{number} {word}", _OUTCOME_COLOUR[outcome]))
+        return ", ".join(parts)
+
+    def _line(self, case: Case) -> Iterator[str]:
+        word = self.paint(f"{case.outcome.value:<7}", _OUTCOME_COLOUR[case.outcome])
+        message = f"  {printable(case.message)}" if case.message else ""
+        yield f"    {word} {printable(case.name)}{message}\n"
+        if case.outcome in (Outcome.PASSED, Outcome.SKIPPED) and case.detail:
+            yield self._indented(case.detail, 12)
+
+    def case(self, case: Case) -> Iterator[str]:
+        word = "FAILED" if case.outcome is Outcome.FAILED else "ERROR"
+        title = f"{printable(case.group)} > {printable(case.name)}"
+        yield f"\n{self.paint(word, 'red')} {self.paint(title, 'bold')}\n"
+        place = f"{printable(str(case.locations[0]))}: " if case.locations else ""
+        yield f"  {place}{printable(case.message)}\n"
+        if case.detail:
+            yield self._indented(case.detail, 2)
+
+    def finding(self, finding: Finding) -> Iterator[str]:
+        word, colour = _SEVERITY_WORD[finding.severity]
+        if finding.accepted:
+            word, colour = "accepted", "dim"
+        label = self.paint(f"{word}[{printable(finding.rule)}]", colour)
+        place = f"{printable(str(finding.locations[0]))}: " if finding.locations else ""
+        yield f"\n{label} {place}{printable(finding.message)}\n"
+        if finding.accepted:
+            yield f"  accepted: {printable(finding.accepted)}\n"
+            return
+        if finding.detail:
+            yield self._indented(finding.detail, 2)
+        if finding.fix:
+            yield f"  fix: {printable(finding.fix)}\n"
+        if finding.help and self.rendering.verbosity > 0:
+            yield f"  help: {printable(finding.help)}\n"
+
+    def table(self, table: Table) -> Iterator[str]:
+        rows = [table.columns, *table.rows]
+        widths = [max(len(printable(row[i])) for row in rows) for i in range(len(table.columns))]
+        yield f"\n{self.paint(printable(table.title), 'bold')}\n"
+        for number, row in enumerate(rows):
+            cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+            line = "  ".join(cells).rstrip()
+            yield f"  {self.paint(line, 'dim') if number == 0 else line}\n"
+
+    def verdict(self, result: RunResult) -> Iterator[str]:
+        counts = Counts.of(result.report)
+        parts = [
+            f"{counts.passed:,} passed",
+            *([f"{counts.failed:,} failed"] if counts.failed else []),
+            *([f"{counts.error:,} {_plural(counts.error, 'error')}"] if counts.error else []),
+            *([f"{counts.skipped:,} skipped"] if counts.skipped else []),
+            *([f"{counts.findings:,} {_plural(counts.findings, 'finding')}"] if counts.findings else []),
+        ]
+        seconds = result.report.facts.get("seconds")
+        took = f" in {seconds:.2f} s" if isinstance(seconds, float | int) else ""
+        passed = result.verdict.outcome is VerdictOutcome.PASSED
+        word = self.paint("PASSED", "green") if passed else self.paint(_word(result), "red")
+        yield f"\n{word}: {', '.join(parts)}{took}\n"
+        for reason in result.verdict.reasons:
+            yield f"  {printable(reason)}\n"
+
+    def _indented(self, text: str, columns: int) -> str:
+        margin = " " * columns
+        lines = printable(text, multiline=True).rstrip("\n").split("\n")
+        return "".join(f"{margin}{line}".rstrip() + "\n" for line in lines)
+
+
+def _word(result: RunResult) -> str:
+    words = {
+        VerdictOutcome.STOPPED: "STOPPED",
+        VerdictOutcome.WRONG_CALL: "NOT JUDGED",
+        VerdictOutcome.WORLD_FAILED: "NOT JUDGED",
+        VerdictOutcome.INTERRUPTED: "INTERRUPTED",
+    }
+    return words[result.verdict.outcome]
+
+
+def _plural(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"

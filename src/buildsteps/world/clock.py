@@ -1,0 +1,38 @@
+"""Time, as a thing that a test can hold still."""
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What a step may ask of time."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes backwards."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since 1970-01-01T00:00:00Z."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes backwards."""
+        return time.perf_counter()
+
+    def now(self) -> float:
+        """Seconds since 1970-01-01T00:00:00Z."""
+        return time.time()
+
+
+def iso_time(seconds: float) -> str:
+    """The moment as ISO 8601 in UTC, such as ``2026-03-01T12:00:00Z``."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def iso_date(seconds: float) -> str:
+    """The day as ISO 8601 in UTC, such as ``2026-03-01``."""
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

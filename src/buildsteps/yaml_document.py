@@ -1,0 +1,142 @@
+"""YAML with the place of every key and value, and without YAML's surprises.
+
+Duplicate keys, several documents, tags, recursive aliases and alias bombs are errors that name
+file, line and column. JSON is read as well: it is YAML.
+"""
+
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from buildsteps.errors import UsageError
+from buildsteps.results import Location
+
+MAX_NODES = 1_000_000
+"""What one document may grow to once its aliases are expanded."""
+
+_MERGE = "tag:yaml.org,2002:merge"
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
+)
+
+
+class Node(Struct, frozen=True):
+    """A value and its place.
+
+    ``value`` is a scalar, a ``list[Node]`` or a ``dict[str, Node]``; ``keys`` are the places of
+    a mapping's keys.
+    """
+
+    value: Any
+    location: Location
+    keys: dict[str, Location] = {}
+
+    def plain(self) -> Any:
+        """The value without places, as ``yaml.safe_load`` gives it."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def kind(self) -> str:
+        """What a person calls this value."""
+        names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false"}
+        if self.value is None:
+            return "nothing"
+        return names.get(type(self.value), f"a {type(self.value).__name__}")
+
+
+def parse(text: str, path: str) -> Node | None:
+    """Parse one document; None when it holds nothing. ``path`` is used in messages.
+
+    Raises:
+        UsageError: not YAML, or YAML that we refuse; with line and column.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = _location(path, mark) if mark else Location(path=path)
+        what = " ".join(part for part in (error.context, error.problem) if part)
+        raise UsageError(f"not valid YAML: {what}", place) from None
+    except yaml.YAMLError as error:
+        what = str(error).splitlines()[0]
+        raise UsageError(f"not valid YAML: {what}", Location(path=path)) from None
+    except RecursionError:
+        raise UsageError("is nested too deeply", Location(path=path)) from None
+    return None if root is None else _Builder(path).build(root)
+
+
+def _location(path: str, mark: yaml.Mark) -> Location:
+    return Location(path=path, line=mark.line + 1, column=mark.column + 1)
+
+
+class _Builder:
+    """Turns composed YAML nodes into ours, once for each place they stand."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.nodes = 0
+        self.open: set[int] = set()
+        self.scalars = yaml.constructor.SafeConstructor()
+
+    def build(self, node: yaml.Node) -> Node:
+        """Build ``node`` and all below it."""
+        place = _location(self.path, node.start_mark)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise UsageError(f"grows to more than {MAX_NODES:,} values", place)
+        if id(node) in self.open:
+            raise UsageError("an alias that contains itself", place)
+        self.open.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode):
+                values, keys = self._mapping(node)
+                return Node(values, place, keys)
+            if isinstance(node, yaml.SequenceNode):
+                return Node([self.build(item) for item in node.value], place)
+            return Node(self._scalar(node, place), place)
+        except RecursionError:
+            raise UsageError("is nested too deeply", place) from None
+        finally:
+            self.open.discard(id(node))
+
+    def _scalar(self, node: yaml.Node, place: Location) -> Any:
+        if node.tag not in _PLAIN_TAGS:
+            raise UsageError(f"the tag {node.tag} is not allowed", place)
+        try:
+            return self.scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError, OverflowError):
+            raise UsageError(f"{node.value!r} is no valid value", place) from None
+
+    def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Node], dict[str, Location]]:
+        values: dict[str, Node] = {}
+        keys: dict[str, Location] = {}
+        merged: list[Node] = []
+        for key_node, value_node in node.value:
+            place = _location(self.path, key_node.start_mark)
+            if key_node.tag == _MERGE:
+                merged.extend(self._merge_sources(value_node, place))
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise UsageError("a key must be a plain word", place)
+            key = str(key_node.value)
+            if key in values:
+                first = keys[key]
+                raise UsageError(f"duplicate key `{key}`, first in line {first.line}", place)
+            values[key], keys[key] = self.build(value_node), place
+        for source in merged:
+            for key, value in source.value.items():
+                if key not in values:
+                    values[key], keys[key] = value, source.keys[key]
+        return values, keys
+
+    def _merge_sources(self, node: yaml.Node, place: Location) -> list[Node]:
+        built = self.build(node)
+        sources = built.value if isinstance(built.value, list) else [built]
+        if not all(isinstance(source.value, dict) for source in sources):
+            raise UsageError("`<<` merges a mapping or a list of mappings", place)
+        return list(sources)
