@@ -1,4 +1,4 @@
-"""Which known word did somebody mean?"""
+"""Which known word somebody meant who wrote an unknown one."""
 
 from collections.abc import Iterable
 
