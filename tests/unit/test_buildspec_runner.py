@@ -96,9 +96,7 @@ def test_the_shell_is_the_one_the_buildspec_names(tmp_path: Path) -> None:
     assert run(tmp_path, "env: {shell: bash}\n" + is_bash).phase("build").output == "bash\n"
 
 
-@pytest.mark.skipif(
-    "bash" in os.path.realpath("/bin/sh"), reason="/bin/sh is bash on this platform"
-)
+@pytest.mark.skipif("bash" in os.path.realpath("/bin/sh"), reason="platform: /bin/sh is bash here")
 def test_without_a_shell_named_a_bashism_fails_as_it_does_in_codebuild(tmp_path: Path) -> None:
     assert not run(tmp_path, "phases: {build: {commands: ['[[ a = a ]]']}}").succeeded
 
