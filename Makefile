@@ -1,0 +1,46 @@
+# Everything a contributor runs. `make` alone lists the targets.
+#
+#   PYTHON       interpreter that makes the virtual environment (3.11 or newer)
+#   PYTEST_ARGS  handed to pytest, such as PYTEST_ARGS='-k cedar'
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+venv: $(STAMP) ## Make .venv with the tool and what its development needs
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'buildsteps needs Python 3.11 or newer: make PYTHON=...' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Run the tool on the examples, good and broken
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: $(STAMP) ## Run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(STAMP) ## Check style, types and the rules of who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure the figures in the documentation again
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove build products, caches, and the .venv that make made
+	rm -rf build dist reports .cache .coverage .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -e $(STAMP) ]; then rm -rf .venv; fi

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Shows what the tool does with the examples, and checks that each command ends as it should.
+# Run it with `make demo`, or from anywhere with `buildsteps` on the PATH.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+unexpected=0
+
+# show EXPECTED_EXIT_CODE HEADING COMMAND...: run the command under a heading and judge its end.
+show() {
+    expected=$1
+    printf '\n== %s\n' "$2"
+    shift 2
+    printf '$ %s\n' "$*"
+    "$@"
+    code=$?
+    if [ "$code" -eq "$expected" ]; then
+        printf -- '-- exit code %s, as expected\n' "$code"
+    else
+        printf -- '-- exit code %s, but %s was expected\n' "$code" "$expected"
+        unexpected=$((unexpected + 1))
+    fi
+}
+
+# summarise: say in one line whether all went as expected; this is the exit code too.
+summarise() {
+    if [ "$unexpected" -eq 0 ]; then
+        printf '\nDemo: every command ended as expected.\n'
+    else
+        printf '\nDemo: commands that did not end as expected: %s\n' "$unexpected"
+        return 1
+    fi
+}
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+show 0 'A Cedar policy store that is as it should be' \
+    buildsteps cedar-validate examples/photo-sharing
+
+# The copy lies in a folder of the same name, one letter of one policy short.
+cp -R examples/photo-sharing "$work/photo-sharing"
+sed 's/resource\.labels/resource.label/' examples/photo-sharing/Photo-labels-private.cedar \
+    >"$work/photo-sharing/Photo-labels-private.cedar"
+
+show 1 'The same store with resource.labels misspelt: the private photo is no longer private' \
+    buildsteps cedar-validate "$work/photo-sharing"
+
+summarise
