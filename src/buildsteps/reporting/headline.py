@@ -1,0 +1,33 @@
+"""The sentences that every report for people begins with: the verdict and the counts."""
+
+from buildsteps.reporting.text import counted, printable
+from buildsteps.results import Counts, Finding, RunResult, Severity
+
+_SEVERITIES = list(Severity)
+
+
+def verdict_line(result: RunResult) -> str:
+    """Say in one line what the gate decided, with the exit code and the reasons."""
+    verdict = result.verdict
+    decision = verdict.outcome.value.replace("-", " ")
+    line = f"{result.command}: {decision} (exit code {verdict.exit_code:d})"
+    return printable(": ".join([line, "; ".join(verdict.reasons)] if verdict.reasons else [line]))
+
+
+def counts_line(counts: Counts) -> str:
+    """Say in one line how many cases ended which way; what there is none of is left out."""
+    outcomes = (
+        (counts.failed, "failed"),
+        (counts.error, "could not be judged"),
+        (counts.passed, "passed"),
+        (counts.skipped, "skipped"),
+    )
+    total = sum(number for number, _ in outcomes)
+    parts = [f"{number:,} {words}" for number, words in outcomes if number]
+    cases = f"{counted(total, 'case')}: {', '.join(parts)}" if parts else "no cases"
+    return f"{cases}; {counted(counts.findings, 'finding')}" if counts.findings else cases
+
+
+def most_severe_first(findings: list[Finding]) -> list[Finding]:
+    """Sort ``findings``: open ones before accepted ones, then by severity, else as they come."""
+    return sorted(findings, key=lambda f: (bool(f.accepted), _SEVERITIES.index(f.severity)))

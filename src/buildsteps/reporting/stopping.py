@@ -1,0 +1,38 @@
+"""What stops the build, and which findings a case already speaks for.
+
+A gate makes a failed case of a finding that stops (:func:`buildsteps.gate.stopping_cases`). Both
+then have the same message and the same locations; a report says such a thing once.
+"""
+
+from collections.abc import Iterator
+
+from buildsteps.results import Case, Finding, Location, Outcome, Report
+
+_STOPPING = (Outcome.FAILED, Outcome.ERROR)
+
+
+def stopping(report: Report) -> list[Case]:
+    """Return the cases that failed, then those that could not be judged."""
+    return [case for outcome in _STOPPING for case in report.cases if case.outcome is outcome]
+
+
+def findings_beside_cases(report: Report) -> list[Finding]:
+    """Return the findings that no failed case speaks for."""
+    said = {_key(case) for case in _failed(report)}
+    return [finding for finding in report.findings if finding.accepted or _key(finding) not in said]
+
+
+def cases_beside_findings(report: Report) -> list[Case]:
+    """Return the cases that stop the build and were not made of a finding."""
+    said = {_key(finding) for finding in report.findings if not finding.accepted}
+    return [
+        case for case in stopping(report) if case.outcome is Outcome.ERROR or _key(case) not in said
+    ]
+
+
+def _failed(report: Report) -> Iterator[Case]:
+    return (case for case in report.cases if case.outcome is Outcome.FAILED)
+
+
+def _key(said: Case | Finding) -> tuple[str, tuple[Location, ...]]:
+    return said.message, said.locations

@@ -1,0 +1,158 @@
+"""Results of runs as they happen, and some that a hostile repository would like to happen."""
+
+from buildsteps.results import (
+    Case,
+    Cause,
+    Finding,
+    Location,
+    Outcome,
+    Report,
+    RunResult,
+    Severity,
+    Table,
+    Verdict,
+    VerdictOutcome,
+)
+
+CEDAR = {"engine": {"name": "cedar", "version": "4.5.0"}, "policies": 3, "inputs": ["policies/"]}
+
+ALL_PASSED = RunResult(
+    command="cedar-validate",
+    report=Report(
+        cases=(
+            Case(
+                name="policies/photo.cedar",
+                group="schema",
+                outcome=Outcome.PASSED,
+                seconds=0.0124,
+                locations=(Location("policies/photo.cedar"),),
+            ),
+            Case(name="Jane views sunset", group="tests", outcome=Outcome.PASSED, seconds=0.0031),
+            Case(
+                name="John edits sunset",
+                group="tests",
+                outcome=Outcome.SKIPPED,
+                message="the filter leaves it out",
+            ),
+        ),
+        facts=CEDAR,
+        notes=("3 policies and 2 tests found in policies/",),
+        tables=(
+            Table(
+                title="Coverage",
+                columns=("policy", "decided"),
+                rows=(("photo-owner", "2"), ("admins | all", "0")),
+            ),
+        ),
+    ),
+    verdict=Verdict(outcome=VerdictOutcome.PASSED, exit_code=0),
+)
+
+STOPPED = RunResult(
+    command="cedar-validate",
+    report=Report(
+        cases=(
+            Case(name="policies/ok.cedar", group="schema", outcome=Outcome.PASSED, seconds=0.25),
+            Case(
+                name="policies/Straße 1.cedar",
+                group="schema",
+                outcome=Outcome.ERROR,
+                cause=Cause.SUBJECT,
+                kind="parse-error",
+                message="unexpected token `}`",
+                detail="  permit (principal, action }\n                            ^\n```\n",
+                seconds=1.5,
+                locations=(Location("policies/Straße 1.cedar", 7, 29, 7, 30),),
+            ),
+            Case(
+                name="\x1b[2J<script>alert('@octocat')</script> | \u202egnp.exe\n::error::x #1",
+                group="tests & more",
+                outcome=Outcome.FAILED,
+                message="expected DENY, got ALLOW: 100% wrong, see \x00 and \udcff",
+                detail="determining policies:\n  ]]> policy0 \ufffe\n\x1b[31mred\x1b[0m\ttab",
+                seconds=0.0005,
+                locations=(Location("tests/a b#c?.json", 3), Location("policies/ok.cedar", 1, 1)),
+            ),
+            Case(
+                name="broad-action policies/ok.cedar:2",
+                group="lint",
+                outcome=Outcome.FAILED,
+                kind="finding",
+                message="any action is permitted",
+                locations=(Location("policies/ok.cedar", 2, 1, 4, 3),),
+            ),
+        ),
+        findings=(
+            Finding(
+                rule="broad-action",
+                severity=Severity.MEDIUM,
+                message="any action is permitted",
+                locations=(Location("policies/ok.cedar", 2, 1, 4, 3),),
+                help="https://docs.cedarpolicy.com/best practices?a=1&b=é",
+                fix="name the actions",
+                fingerprint="5d41402abc4b2a76",
+            ),
+            Finding(
+                rule="unused|entity",
+                severity=Severity.LOW,
+                message='`Photo::"x"` is *never* used by $a or $b',
+                locations=(Location("/abs/entities ü.json", 12),),
+                help="Remove it, or use it.",
+                fingerprint="7d793037a0760186",
+            ),
+            Finding(
+                rule="broad-principal",
+                severity=Severity.CRITICAL,
+                message="everyone may delete",
+                accepted="a sandbox, until 2027-01-01 (@security)",
+            ),
+        ),
+        facts=CEDAR,
+        notes=("- 2 policies", "# not a heading"),
+    ),
+    verdict=Verdict(
+        outcome=VerdictOutcome.STOPPED,
+        exit_code=1,
+        reasons=("2 cases failed", "1 case could not be judged"),
+    ),
+)
+
+NOTHING_JUDGED = RunResult(
+    command="verify",
+    report=Report(),
+    verdict=Verdict(
+        outcome=VerdictOutcome.WRONG_CALL,
+        exit_code=2,
+        reasons=("nothing was judged (--allow-empty accepts it)",),
+    ),
+)
+
+WORLD_FAILED = RunResult(
+    command="drift",
+    report=Report(
+        cases=(
+            Case(
+                name="stack payments",
+                group="eu-central-1",
+                outcome=Outcome.ERROR,
+                cause=Cause.WORLD,
+                message="CloudFormation did not answer within 60 s",
+                detail="ReadTimeoutError: https://cloudformation.eu-central-1.amazonaws.com/",
+                seconds=60.0,
+            ),
+        ),
+        facts={"account": "123456789012", "region": "eu-central-1", "partial": True},
+    ),
+    verdict=Verdict(
+        outcome=VerdictOutcome.WORLD_FAILED,
+        exit_code=3,
+        reasons=("1 case could not be judged because the world failed",),
+    ),
+)
+
+SAMPLES = {
+    "all-passed": ALL_PASSED,
+    "stopped": STOPPED,
+    "nothing-judged": NOTHING_JUDGED,
+    "world-failed": WORLD_FAILED,
+}
