@@ -1,0 +1,179 @@
+"""SARIF 2.1.0 (OASIS, errata 01) for code scanning: findings, and the cases that stop the build.
+
+GitHub code scanning rejects a whole file if one result lacks a physical location or has an empty
+URI (github/codeql-action issues 1738 and 2459). So what has no place in a file gets the name of
+what was judged as its artifact, as scanners of container images do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+import buildsteps
+from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.json import encoded
+from buildsteps.reporting.stopping import cases_beside_findings, findings_beside_cases
+from buildsteps.reporting.text import REPLACEMENT, printable, web_address
+from buildsteps.results import (
+    Case,
+    Location,
+    Outcome,
+    Report,
+    RunResult,
+    Severity,
+    VerdictOutcome,
+)
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "buildsteps/v1"
+
+_LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+_JUDGED = (VerdictOutcome.PASSED, VerdictOutcome.STOPPED)
+_NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_DRIVE = re.compile(r"[A-Za-z]:/")
+
+_Json = dict[str, Any]
+
+
+def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
+    """Yield one SARIF log with one run."""
+    report = result.report
+    rules = _rules(report)
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [*_finding_results(report, result.command), *_case_results(report, result.command)]
+    for sarif_result in results:
+        sarif_result["ruleIndex"] = index[sarif_result["ruleId"]]
+    run = {
+        "tool": {"driver": _driver(rules)},
+        "automationDetails": {"id": f"{result.command}/"},
+        "invocations": [_invocation(result)],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    log = encoded({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    yield msgspec.json.format(log, indent=2) + "\n"
+
+
+def _driver(rules: list[_Json]) -> _Json:
+    version = buildsteps.__version__
+    return {"name": "buildsteps", "version": version, "semanticVersion": version, "rules": rules}
+
+
+def _invocation(result: RunResult) -> _Json:
+    verdict = result.verdict
+    notes = [{"level": "note", "message": {"text": note}} for note in result.report.notes]
+    return {
+        "executionSuccessful": verdict.outcome in _JUDGED,
+        "exitCode": int(verdict.exit_code),
+        "exitCodeDescription": "; ".join(verdict.reasons) or verdict.outcome.value,
+        "toolExecutionNotifications": notes,
+    }
+
+
+def _rules(report: Report) -> list[_Json]:
+    """Describe each rule once, in order of appearance; the first help text or URL counts."""
+    rules: dict[str, _Json] = {}
+    for finding in report.findings:
+        level = {"level": _LEVELS[finding.severity]}
+        rule = rules.setdefault(finding.rule, {"id": finding.rule, "defaultConfiguration": level})
+        if finding.help and not rule.keys() & {"help", "helpUri"}:
+            address = web_address(finding.help)
+            rule |= {"helpUri": address} if address else {"help": {"text": finding.help}}
+    for case in cases_beside_findings(report):
+        rule_id = _case_rule(case)
+        rules.setdefault(rule_id, {"id": rule_id, "defaultConfiguration": {"level": "error"}})
+    return list(rules.values())
+
+
+def _case_rule(case: Case) -> str:
+    return case.kind or ("failed-case" if case.outcome is Outcome.FAILED else "error-case")
+
+
+def _finding_results(report: Report, command: str) -> Iterator[_Json]:
+    """Yield a result a finding; one that stops the build through a case has level error."""
+    beside = {id(finding) for finding in findings_beside_cases(report)}
+    for finding in report.findings:
+        stops = id(finding) not in beside
+        result: _Json = {
+            "ruleId": finding.rule,
+            "level": "error" if stops else _LEVELS[finding.severity],
+            "message": {"text": _message(finding.message or finding.rule, finding.detail)},
+            "locations": _locations(finding.locations, command),
+            "properties": {"severity": finding.severity.value},
+        }
+        if finding.fix:
+            result["properties"]["fix"] = finding.fix
+        if finding.fingerprint:
+            result["partialFingerprints"] = {FINGERPRINT: finding.fingerprint}
+        if finding.accepted:
+            suppression = {"kind": "external", "justification": finding.accepted}
+            result["suppressions"] = [suppression]
+        yield result
+
+
+def _case_results(report: Report, command: str) -> Iterator[_Json]:
+    for case in cases_beside_findings(report):
+        properties = {"group": case.group, "name": case.name, "outcome": case.outcome.value}
+        yield {
+            "ruleId": _case_rule(case),
+            "level": "error",
+            "message": {"text": _message(f"{case.name}: {case.message}", case.detail)},
+            "locations": _locations(case.locations, case.name or command),
+            "properties": properties | ({"cause": case.cause.value} if case.cause else {}),
+        }
+
+
+def _message(message: str, detail: str) -> str:
+    whole = f"{message}\n\n{detail}" if detail else message
+    return printable(whole, multiline=True)
+
+
+def _locations(locations: Iterable[Location], stand_in: str) -> list[_Json]:
+    places = [location for location in locations if location.path]
+    if places:
+        return [{"physicalLocation": _physical_location(place)} for place in places]
+    artifact = {"uri": _escaped(stand_in.lstrip("/")) or "buildsteps", "uriBaseId": "%SRCROOT%"}
+    return [{"physicalLocation": {"artifactLocation": artifact}}]
+
+
+def _physical_location(location: Location) -> _Json:
+    region = {
+        name: number
+        for name, number in (
+            ("startLine", location.line),
+            ("startColumn", location.column),
+            ("endLine", location.end_line),
+            ("endColumn", location.end_column),
+        )
+        if number is not None and number >= 1
+    }
+    place: _Json = {"artifactLocation": artifact_location(location.path)}
+    return place | {"region": region} if "startLine" in region else place
+
+
+def artifact_location(path: str) -> _Json:
+    """Return a path as a URI: a relative one below ``%SRCROOT%``, an absolute one as ``file:``.
+
+    Bytes that are no UTF-8 (Python's surrogate escapes) are percent-encoded as they are.
+    """
+    if path.startswith("//"):
+        return {"uri": f"file:{_escaped(path)}"}
+    if path.startswith("/"):
+        return {"uri": f"file://{_escaped(path)}"}
+    if _DRIVE.match(path):
+        return {"uri": f"file:///{path[:2]}{_escaped(path[2:])}"}
+    return {"uri": _escaped(path), "uriBaseId": "%SRCROOT%"}
+
+
+def _escaped(path: str) -> str:
+    """Percent-encode ``path`` (RFC 3986): what is left has no colon that looks like a scheme."""
+    return quote(_NOT_A_BYTE.sub(REPLACEMENT, path).encode("utf-8", "surrogateescape"))
