@@ -1,0 +1,167 @@
+"""Markdown for a pull-request comment: what stops first, and never more than GitHub takes."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+import buildsteps
+from buildsteps.reporting.facts import flat_facts
+from buildsteps.reporting.headline import counts_line, most_severe_first
+from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.markdown_text import bullet, code, fenced, header, html, inline, row
+from buildsteps.reporting.stopping import findings_beside_cases, stopping
+from buildsteps.reporting.text import counted, web_address
+from buildsteps.results import (
+    Case,
+    Counts,
+    Finding,
+    Location,
+    Report,
+    RunResult,
+    Table,
+    VerdictOutcome,
+)
+
+COMMENT_LIMIT = 65_536
+"""Characters that GitHub takes in the body of a comment."""
+
+_RESERVE = 8_000
+"""Characters kept back for the sentences that say what is not shown."""
+_MOST_LINES = 10
+_MOST_TABLES = 20
+_MOST_COLUMNS = 20
+_MARKS = {VerdictOutcome.PASSED: "✅", VerdictOutcome.STOPPED: "❌"}
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """Rows under a head; ``noun`` names one of them in the sentence about those left out."""
+
+    head: str
+    rows: Sequence[str]
+    noun: str
+    tail: str = ""
+
+    def fitted(self, room: int) -> str:
+        """Return the section with as many whole rows as fit into ``room`` characters."""
+        room -= len(self.head) + len(self.tail)
+        kept: list[str] = []
+        for line in self.rows:
+            room -= len(line)
+            if room < 0:
+                break
+            kept.append(line)
+        missing = len(self.rows) - len(kept)
+        said = _not_shown(missing, self.noun) if missing else ""
+        return f"{self.head}{''.join(kept)}{self.tail}{said}" if kept else said
+
+
+def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
+    """Yield the comment; what does not fit is counted in a sentence, failed cases come first."""
+    head, footer = _head(result), _footer(result.report)
+    room = COMMENT_LIMIT - _RESERVE - len(head) - len(footer)
+    yield head
+    for section in _sections(result.report, everything=rendering.verbosity >= 0):
+        text = section.fitted(room)
+        room -= len(text)
+        yield text
+    yield footer
+
+
+def _not_shown(number: int, noun: str) -> str:
+    verb = "is" if number == 1 else "are"
+    return f"\n_{counted(number, noun)} {verb} not shown: the comment would be too long._\n"
+
+
+def _head(result: RunResult) -> str:
+    verdict = result.verdict
+    mark = _MARKS.get(verdict.outcome, "⚠️")
+    decision = verdict.outcome.value.replace("-", " ")
+    command = inline(result.command, 100)
+    title = f"### {mark} {command}: {decision} (exit code {verdict.exit_code:d})\n"
+    return f"{title}\n{counts_line(Counts.of(result.report))}\n{_reasons(verdict.reasons)}"
+
+
+def _reasons(reasons: Sequence[str]) -> str:
+    if not reasons:
+        return ""
+    lines = [bullet(reason) for reason in reasons[:_MOST_LINES]]
+    missing = len(reasons) - len(lines)
+    return "\n" + "".join(lines) + (_not_shown(missing, "more reason") if missing else "")
+
+
+def _sections(report: Report, *, everything: bool) -> Iterator[Section]:
+    stops = stopping(report)
+    yield Section(
+        head="\n#### What stops\n\n" + header("outcome", "case", "where", "message"),
+        rows=[_case_row(case) for case in stops],
+        noun="more case",
+    )
+    details = [_details(case) for case in stops if case.detail]
+    yield Section(head="\n#### Details\n", rows=details, noun="more detail")
+    if everything:
+        yield _findings(most_severe_first(findings_beside_cases(report)))
+        yield from _tables(report.tables)
+        notes = [bullet(note) for note in report.notes]
+        yield Section(head="\n", rows=notes, noun="more note")
+
+
+def _case_row(case: Case) -> str:
+    outcome = f"{case.outcome} ({case.cause})" if case.cause else case.outcome.value
+    name = inline(f"{case.group}: {case.name}" if case.group else case.name)
+    return row((outcome, name, _where(case.locations), inline(case.message)))
+
+
+def _details(case: Case) -> str:
+    summary = f"<summary>{html(case.name)}</summary>"
+    return f"\n<details>{summary}\n\n{fenced(case.detail)}\n</details>\n"
+
+
+def _where(locations: Sequence[Location]) -> str:
+    if not locations:
+        return ""
+    others = f" and {len(locations) - 1} more" if len(locations) > 1 else ""
+    return code(str(locations[0])) + others
+
+
+def _findings(findings: Sequence[Finding]) -> Section:
+    return Section(
+        head="\n#### Findings\n\n" + header("severity", "rule", "where", "message"),
+        rows=[_finding_row(finding) for finding in findings],
+        noun="more finding",
+    )
+
+
+def _finding_row(finding: Finding) -> str:
+    rule, address = inline(finding.rule, 100), web_address(finding.help)
+    if address and len(address) <= 300:
+        rule = f'<a href="{address.replace("&", "&amp;")}">{rule}</a>'
+    message = inline(finding.message)
+    if finding.fix:
+        message += f"<br>Fix: {inline(finding.fix)}"
+    if finding.accepted:
+        message += f"<br>Accepted: {inline(finding.accepted)}"
+    return row((finding.severity.value, rule, _where(finding.locations), message))
+
+
+def _tables(tables: Sequence[Table]) -> Iterator[Section]:
+    for table in tables[:_MOST_TABLES]:
+        columns = table.columns[:_MOST_COLUMNS]
+        titles = header(*(inline(column, 60) for column in columns))
+        cells = (_padded(line, len(columns)) for line in table.rows)
+        yield Section(
+            head=f"\n#### {inline(table.title, 100)}\n\n{titles}",
+            rows=[row(inline(cell, 100) for cell in line) for line in cells],
+            noun="more row",
+        )
+    others = [""] * (len(tables) - _MOST_TABLES)
+    yield Section(head="", rows=[_not_shown(len(others), "more table")] if others else [], noun="")
+
+
+def _padded(cells: Sequence[str], columns: int) -> Sequence[str]:
+    return [*cells, *[""] * (columns - len(cells))][:columns]
+
+
+def _footer(report: Report) -> str:
+    facts = list(flat_facts(report.facts))[:_MOST_LINES]
+    parts = [f"{inline(name, 60)} {inline(value, 60)}" for name, value in facts]
+    return "\n<sub>" + " · ".join([f"buildsteps {buildsteps.__version__}", *parts]) + "</sub>\n"
