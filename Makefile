@@ -42,5 +42,6 @@ bench: $(STAMP) ## Measure the figures in the documentation again
 clean: ## Remove build products, caches, and the .venv that make made
 	rm -rf build dist reports .cache .coverage .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache
-	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . \( -name .venv -o -name .git \) -prune -o -name __pycache__ -type d -prune \
+		-exec rm -rf {} +
 	@if [ -e $(STAMP) ]; then rm -rf .venv; fi
