@@ -47,10 +47,9 @@ def _strict_verdict(report: Report, *, allow_empty: bool) -> Verdict:
         reason = f"{_cases(world)} could not be judged because the world failed"
         return _verdict(VerdictOutcome.WORLD_FAILED, ExitCode.WORLD_FAILED, reason)
     if not counts.passed and not allow_empty:
-        reason = "nothing was judged" + (", all cases were skipped" if counts.skipped else "")
-        return _verdict(
-            VerdictOutcome.WRONG_CALL, ExitCode.WRONG_CALL, f"{reason} (--allow-empty accepts it)"
-        )
+        why = "all cases were skipped" if counts.skipped else report.emptiness
+        reason = f"nothing was judged{': ' if why else ''}{why} (--allow-empty accepts it)"
+        return _verdict(VerdictOutcome.WRONG_CALL, ExitCode.WRONG_CALL, reason)
     return _verdict(VerdictOutcome.PASSED, ExitCode.PASSED)
 
 

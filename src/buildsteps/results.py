@@ -111,7 +111,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """What a step returns.
 
     ``facts`` are for machines: the engine, inputs and settings that the cases rest on.
-    ``notes`` say in sentences what was found to judge.
+    ``notes`` say in sentences what was found to judge; ``emptiness`` why there was nothing.
     """
 
     cases: Sequence[Case] = ()
@@ -119,6 +119,7 @@ class Report(Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    emptiness: str = ""
 
 
 class Counts(Struct, frozen=True, kw_only=True):

@@ -149,7 +149,11 @@ class _Page:
             *([f"{counts.failed:,} failed"] if counts.failed else []),
             *([f"{counts.error:,} {_plural(counts.error, 'error')}"] if counts.error else []),
             *([f"{counts.skipped:,} skipped"] if counts.skipped else []),
-            *([f"{counts.findings:,} {_plural(counts.findings, 'finding')}"] if counts.findings else []),
+            *(
+                [f"{counts.findings:,} {_plural(counts.findings, 'finding')}"]
+                if counts.findings
+                else []
+            ),
         ]
         seconds = result.report.facts.get("seconds")
         took = f" in {seconds:.2f} s" if isinstance(seconds, float | int) else ""

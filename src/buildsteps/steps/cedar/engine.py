@@ -1,0 +1,119 @@
+"""The Cedar engine, through cedarpy: the only module that calls it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+from msgspec import Struct
+
+PolicySet = cedarpy.PolicySet
+Schema = cedarpy.Schema
+Entities = cedarpy.Entities
+
+_EVALUATION_ERROR = re.compile(r"error while evaluating policy `([^`]*)`: (.*)", re.DOTALL)
+
+
+class PolicyError(Struct, frozen=True):
+    """An error that the engine found in one policy; ``policy`` is its position in the text."""
+
+    policy: int
+    message: str
+
+
+class Answer(Struct, frozen=True):
+    """What the engine says to a request.
+
+    ``decision`` is ``ALLOW``, ``DENY``, or empty where the request could not be judged; then
+    ``message`` says why. ``reasons`` are the determining policies' engine ids, sorted;
+    ``errors`` pairs of engine id and message.
+    """
+
+    decision: str
+    reasons: tuple[str, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
+    message: str = ""
+    seconds: float = 0.0
+
+
+def facts() -> dict[str, str]:
+    """The engine's name and version, and the binding's, as every report states them."""
+    package = Path(cedarpy.__file__).parent
+    binding = "unknown"
+    for folder in package.parent.glob("cedarpy-*.dist-info"):
+        binding = folder.name.removeprefix("cedarpy-").removesuffix(".dist-info")
+        bill = folder / "sboms" / "cedarpy.cyclonedx.json"
+        if bill.is_file():
+            found = re.search(rb"cargo/cedar-policy@([0-9.]+)", bill.read_bytes())
+            if found:
+                return {"name": "Cedar", "version": found[1].decode(), "binding": f"cedarpy {binding}"}
+    # cedarpy shares the engine's major and minor version (its README), not the last number.
+    shared = ".".join(binding.split(".")[:2])
+    return {"name": "Cedar", "version": f"{shared}.x", "binding": f"cedarpy {binding}"}
+
+
+def parse_error(text: str) -> str | None:
+    """Why this is no policy text, or None when it is."""
+    try:
+        PolicySet.from_str(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def parse_policies(text: str) -> PolicySet | None:
+    """Parse policies and templates; their engine ids are ``policy0``, ``policy1``, by position."""
+    try:
+        return PolicySet.from_str(text)
+    except ValueError:
+        return None
+
+
+def validate(text: str, schema: Schema) -> tuple[PolicyError, ...]:
+    """The errors of policies measured against a schema.
+
+    Raises:
+        ValueError: the text does not parse.
+    """
+    errors = cedarpy.validate_policies(text, schema).errors
+    for error in errors:
+        if not error.policy_id:
+            raise ValueError(error.error)
+    return tuple(PolicyError(position(error.policy_id), error.error) for error in errors)
+
+
+def position(engine_id: str) -> int:
+    """The position in the text of the policy with this engine id."""
+    return int(engine_id.removeprefix("policy"))
+
+
+def authorize(
+    requests: Sequence[Mapping[str, Any]],
+    policies: PolicySet,
+    entities: Entities | str,
+    schema: Schema | None,
+) -> list[Answer]:
+    """Ask for many decisions at once; with a schema the requests are validated against it."""
+    return [_answer(result) for result in cedarpy.is_authorized_batch(
+        list(requests), policies, entities, schema  # type: ignore[arg-type]
+    )]
+
+
+def _answer(result: cedarpy.AuthzResult) -> Answer:
+    diagnostics = result.diagnostics
+    errors = diagnostics.errors
+    decision = result.decision
+    if decision is cedarpy.Decision.NoDecision:
+        return Answer("", message="; ".join(errors).removeprefix("failed to build request: "))
+    return Answer(
+        "ALLOW" if decision is cedarpy.Decision.Allow else "DENY",
+        tuple(sorted(diagnostics.reasons)),
+        tuple(_evaluation_error(text) for text in errors) if errors else (),
+        seconds=result.metrics.get("authz_duration_micros", 0) / 1e6,
+    )
+
+
+def _evaluation_error(text: str) -> tuple[str, str]:
+    found = _EVALUATION_ERROR.match(text)
+    return (found[1], found[2]) if found else ("", text)

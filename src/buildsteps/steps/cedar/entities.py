@@ -1,0 +1,162 @@
+"""The entities that tests see; when the engine refuses them, which one and why."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
+from buildsteps.nearest import suggestion
+from buildsteps.source import SourceText
+from buildsteps.steps.cedar import engine, json_text
+from buildsteps.steps.cedar.schema_model import SchemaModel
+from buildsteps.world import World
+
+Model = Callable[[], SchemaModel | None]
+
+
+class EntityData(Struct, frozen=True):
+    """Entities ready for the engine; ``error`` says why there are none.
+
+    ``uids`` are ``(type, id)`` pairs. ``unchecked`` is the complaint of the schema that was set
+    aside because checks are off.
+    """
+
+    handle: Any = "[]"
+    uids: frozenset[tuple[str, str]] = frozenset()
+    error: BuildstepsError | None = None
+    unchecked: str = ""
+
+
+NO_ENTITIES = EntityData()
+
+
+def load_entities(
+    paths: Sequence[Path],
+    schema: engine.Schema | None,
+    model: Model,
+    world: World,
+    *,
+    checked: bool = True,
+) -> EntityData:
+    """Load the entities files of a test together.
+
+    With ``checked`` they must conform to the schema; without, the schema is used where they do,
+    because it also brings the action groups.
+    """
+    if not paths:
+        return NO_ENTITIES
+    try:
+        sources = [SourceText(world.shown(path), world.files.read_text(path)) for path in paths]
+        documents = [_decode(source) for source in sources]
+        return _parse(sources, documents, schema, model)
+    except UnreadableError as error:
+        return EntityData(error=error)
+    except UsageError as error:
+        if checked or schema is None:
+            return EntityData(error=error)
+    without = load_entities(paths, None, model, world)
+    return without if without.error else msgspec.structs.replace(without, unchecked=str(error))
+
+
+def _decode(source: SourceText) -> list[Any]:
+    document = json_text.decode(source)
+    if not isinstance(document, list):
+        raise UsageError("expected a list of entities", source.location(0))
+    return document
+
+
+def _parse(
+    sources: Sequence[SourceText],
+    documents: Sequence[list[Any]],
+    schema: engine.Schema | None,
+    model: Model,
+) -> EntityData:
+    try:
+        handle = engine.Entities.from_json_str(sources[0].text, schema)
+        for source in sources[1:]:
+            handle = handle.with_added_json_str(source.text, schema)
+    except ValueError as error:
+        for source, document in zip(sources, documents, strict=True):
+            _blame(source, document, schema, model)
+        place = sources[0].location(0)
+        raise UsageError(f"the entities do not fit together: {error}", place) from None
+    uids = frozenset(uid for document in documents for uid in _uids(document))
+    return EntityData(handle, uids)
+
+
+def _uids(document: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    for entity in document:
+        uid = entity["uid"]
+        uid = uid.get("__entity", uid)
+        yield uid["type"], uid["id"]
+
+
+def _blame(
+    source: SourceText, document: Sequence[Any], schema: engine.Schema | None, model: Model
+) -> None:
+    """Find the entity that the engine refuses on its own, and say why."""
+    offsets = json_text.element_offsets(source.text)
+    for number, entity in enumerate(document):
+        text = msgspec.json.encode([entity]).decode()
+        try:
+            engine.Entities.from_json_str(text, schema)
+        except ValueError as error:
+            start = offsets[number] if number < len(offsets) else 0
+            shape = _shape_problem(entity)
+            reason = shape or (_misfit(entity, model()) if schema else "") or str(error)
+            message = f"entity {shown_uid(entity, number)}: {reason}"
+            raise UsageError(message, source.location(start), source.excerpt(start)) from None
+
+
+def shown_uid(entity: Any, number: int) -> str:
+    """An entity as messages name it: its uid, else its number in the file."""
+    if isinstance(entity, Mapping) and isinstance(entity.get("uid"), Mapping):
+        uid = entity["uid"].get("__entity", entity["uid"])
+        if isinstance(uid, Mapping) and "type" in uid and "id" in uid:
+            return f'{uid["type"]}::"{uid["id"]}"'
+    return f"number {number + 1}"
+
+
+def _shape_problem(entity: Any) -> str:
+    """What is wrong with the form that Cedar's JSON entities have, or nothing."""
+    if not isinstance(entity, Mapping):
+        return "expected an object with `uid`, `attrs` and `parents`"
+    missing = [key for key in ("uid", "attrs", "parents") if key not in entity]
+    if missing:
+        return f"the key `{missing[0]}` is missing"
+    unknown = [key for key in entity if key not in ("uid", "attrs", "parents", "tags")]
+    if unknown:
+        return f"unknown key `{unknown[0]}`.{suggestion(unknown[0], ('attrs', 'parents', 'tags'))}"
+    if shown_uid(entity, -1) == "number 0":
+        return "`uid` must be an object with `type` and `id`"
+    if not isinstance(entity["parents"], list):
+        return "`parents` must be a list"
+    return "" if isinstance(entity["attrs"], Mapping) else "`attrs` must be an object"
+
+
+def _misfit(entity: Mapping[str, Any], model: SchemaModel | None) -> str:
+    """Why an entity of sound form does not fit the schema, as far as names tell."""
+    if model is None:
+        return ""
+    uid = entity["uid"].get("__entity", entity["uid"])
+    known = model.entity_types.get(uid["type"])
+    if known is None:
+        nearest = suggestion(uid["type"], model.entity_types)
+        return f"the schema has no entity type `{uid['type']}`.{nearest}"
+    if known.choices and uid["id"] not in known.choices:
+        return f"`{uid['type']}` allows only {', '.join(known.choices)}"
+    for name in entity["attrs"]:
+        if name not in known.attributes:
+            nearest = suggestion(name, known.attributes)
+            return f"the schema gives `{uid['type']}` no attribute `{name}`.{nearest}"
+    for name, attribute in known.attributes.items():
+        if attribute.required and name not in entity["attrs"]:
+            return f"the attribute `{name}` is missing, which the schema requires"
+    for parent in entity["parents"]:
+        parent_type = parent.get("__entity", parent).get("type", "")
+        if parent_type not in model.ancestors(uid["type"]):
+            return f"the schema lets no `{parent_type}` be a parent of a `{uid['type']}`"
+    return "an attribute has another type than the schema says"

@@ -1,0 +1,155 @@
+"""What is worth saying about a store beside its cases."""
+
+from collections.abc import Iterable, Sequence
+
+from buildsteps.results import Finding, Location, Severity
+from buildsteps.steps.cedar.links import Link
+from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, PolicyFile
+from buildsteps.steps.cedar.trials import Trial
+
+NO_SCHEMA = "no-schema"
+NO_TESTS = "no-tests"
+EMPTY_FILE = "no-policy-in-file"
+UNUSED_TEMPLATE = "unused-template"
+LINK_TO_NOTHING = "link-to-nothing"
+OUTSIDE_LINK = "symlink-left-out"
+UNKNOWN_KEY = "unknown-request-key"
+UNCHECKED = "entities-not-checked"
+
+
+def no_schema(folder: str, files: int) -> Finding:
+    """A store whose policies are checked for syntax only."""
+    return _finding(
+        NO_SCHEMA,
+        Severity.MEDIUM,
+        f"no schema, so only the syntax of {_number(files, 'policy file')} is checked",
+        Location(path=folder),
+        fix="add a cedarschema or cedarschema.json, or name one with --schema",
+    )
+
+
+def no_tests(folder: str) -> Finding:
+    """A store that is judged by validation alone."""
+    return _finding(
+        NO_TESTS,
+        Severity.MEDIUM,
+        "no tests, so nobody knows whether the policies decide as intended",
+        Location(path=folder),
+        fix="add requests to tests/<suite>/ALLOW and tests/<suite>/DENY",
+    )
+
+
+def empty_files(files: Iterable[PolicyFile]) -> list[Finding]:
+    """Policy files that were read and hold no policy."""
+    return [
+        _finding(
+            EMPTY_FILE,
+            Severity.LOW,
+            "this file holds no policy",
+            Location(path=file.source.path),
+        )
+        for file in files
+        if not file.statements and not file.unreadable
+    ]
+
+
+def unused_templates(
+    policies: Iterable[Policy], linked: Iterable[LinkedPolicy]
+) -> list[Finding]:
+    """Templates that no link fills: they decide nothing."""
+    used = {one.template.id for one in linked}
+    return [
+        _finding(
+            UNUSED_TEMPLATE,
+            Severity.MEDIUM,
+            f"template `{policy.id}` has no link, so it decides nothing",
+            policy.location,
+            key=policy.id,
+        )
+        for policy in policies
+        if policy.statement.is_template and policy.id not in used
+    ]
+
+
+def links_to_nothing(
+    links: Iterable[Link], known: frozenset[tuple[str, str]]
+) -> list[Finding]:
+    """Links to entities that no entities file of the store has."""
+    names = {f'{kind}::"{name}"' for kind, name in known}
+    return [
+        _finding(
+            LINK_TO_NOTHING,
+            Severity.MEDIUM,
+            f"link `{link.id}` fills {slot} with {uid}, which no entities file has",
+            link.location,
+            key=f"{link.id}:{slot}",
+        )
+        for link in links
+        for slot, uid in link.values.items()
+        if names and uid not in names
+    ]
+
+
+def outside_links(paths: Iterable[str]) -> list[Finding]:
+    """Symbolic links to files outside, which are not followed."""
+    return [
+        _finding(
+            OUTSIDE_LINK,
+            Severity.LOW,
+            "this symbolic link leads out of the folder, so it was not followed",
+            Location(path=path),
+        )
+        for path in paths
+    ]
+
+
+def unknown_keys(trials: Iterable[Trial]) -> list[Finding]:
+    """Keys of request files that mean nothing."""
+    return [
+        _finding(
+            UNKNOWN_KEY,
+            Severity.LOW,
+            f"the key `{key}` means nothing in a request",
+            trial.location,
+            key=key,
+        )
+        for trial in trials
+        if trial.request is not None
+        for key in trial.request.unknown_keys
+    ]
+
+
+def unchecked_entities(complaints: Sequence[str]) -> list[Finding]:
+    """Entities that do not conform to the schema, where that was not asked for."""
+    return [
+        Finding(
+            rule=UNCHECKED,
+            severity=Severity.LOW,
+            message=f"used without the schema: {complaint}",
+            fingerprint=f"{UNCHECKED}:{complaint}",
+        )
+        for complaint in dict.fromkeys(complaints)
+    ]
+
+
+def _finding(
+    rule: str,
+    severity: Severity,
+    message: str,
+    location: Location,
+    *,
+    key: str = "",
+    fix: str = "",
+) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        message=message,
+        locations=(location,),
+        fix=fix,
+        fingerprint=":".join(part for part in (rule, location.path, key) if part),
+    )
+
+
+def _number(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,0 +1,131 @@
+"""The policies of a store: where each stands, what its id is, how the engine knows it.
+
+The engine numbers the policies of a text by position and knows no files. So the texts of all
+files are joined, and a policy's place in this list is its place in the engine.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from buildsteps.errors import UnreadableError
+from buildsteps.results import Location
+from buildsteps.source import SourceText
+from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.syntax import Statement, split
+from buildsteps.world import World
+
+
+class PolicyFile(Struct, frozen=True, kw_only=True):
+    """A policy file as read; ``unreadable`` says why there is no text."""
+
+    name: str
+    source: SourceText
+    statements: tuple[Statement, ...] = ()
+    unreadable: UnreadableError | None = None
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """A policy or template: its id for people, and the file and statement it is."""
+
+    id: str
+    file: PolicyFile
+    statement: Statement
+
+    @property
+    def location(self) -> Location:
+        """Where its first token stands."""
+        return self.file.source.location(self.statement.start)
+
+    @property
+    def text(self) -> str:
+        """Its text, from the first token to the ``;``."""
+        return self.file.source.text[self.statement.start : self.statement.end]
+
+    @property
+    def effect(self) -> str:
+        """``permit`` or ``forbid``, or ``policy`` where even that is not readable."""
+        return self.statement.effect or "policy"
+
+
+def read_policies(paths: Iterable[Path], folder: Path, world: World) -> list[PolicyFile]:
+    """Read and split policy files; one that cannot be read is kept, with the reason."""
+    files = []
+    for path in paths:
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        shown = world.shown(path)
+        try:
+            text = world.files.read_text(path)
+        except UnreadableError as error:
+            source = SourceText(shown, "")
+            files.append(PolicyFile(name=name, source=source, unreadable=error))
+            continue
+        files.append(PolicyFile(name=name, source=SourceText(shown, text), statements=split(text)))
+    return files
+
+
+def policies_of(files: Iterable[PolicyFile]) -> list[Policy]:
+    """Name each policy: its ``@id``, else the file's stem, from the second on with ``#2``."""
+    return [
+        Policy(
+            id=statement.id_annotation or _stem(file.name, number), file=file, statement=statement
+        )
+        for file in files
+        for number, statement in enumerate(file.statements, 1)
+    ]
+
+
+def _stem(name: str, number: int) -> str:
+    stem = name.rsplit("/", 1)[-1].removesuffix(".cedar")
+    return stem if number == 1 else f"{stem}#{number}"
+
+
+def joined(policies: Sequence[Policy]) -> str:
+    """The policies as one text; the n-th of the list is the n-th of the text."""
+    return "\n".join(policy.text for policy in policies)
+
+
+def duplicates(policies: Iterable[Policy]) -> list[tuple[Policy, Policy]]:
+    """Policies whose id another one has already: each with the first of that id."""
+    first: dict[str, Policy] = {}
+    found = []
+    for policy in policies:
+        if policy.id in first:
+            found.append((policy, first[policy.id]))
+        first.setdefault(policy.id, policy)
+    return found
+
+
+class PolicyIndex(Struct, frozen=True, kw_only=True):
+    """What the engine's ids mean: positions of ``policies``, and the links we added."""
+
+    policies: tuple[Policy, ...]
+    links: Mapping[str, "LinkedPolicy"]
+
+    def describe(self, engine_id: str) -> str:
+        """A policy as messages show it: ``permit `JaneVacation` (path:2:1)``."""
+        linked = self.links.get(engine_id)
+        if linked is not None:
+            return f"{linked.template.effect} `{linked.id}` ({linked.location})"
+        policy = self.policies[engine.position(engine_id)]
+        return f"{policy.effect} `{policy.id}` ({policy.location})"
+
+    def name(self, engine_id: str) -> str:
+        """The id that people know."""
+        linked = self.links.get(engine_id)
+        return linked.id if linked else self.policies[engine.position(engine_id)].id
+
+    def location(self, engine_id: str) -> Location:
+        """Where the policy, or the link that made it, stands."""
+        linked = self.links.get(engine_id)
+        return linked.location if linked else self.policies[engine.position(engine_id)].location
+
+
+class LinkedPolicy(Struct, frozen=True, kw_only=True):
+    """A policy that a template link makes."""
+
+    id: str
+    template: Policy
+    location: Location
+    values: Mapping[str, str]

@@ -1,0 +1,64 @@
+"""The options of ``cedar-validate``."""
+
+from typing import Annotated
+
+from msgspec import field
+
+from buildsteps.options import CommonOptions, option
+from buildsteps.steps.cedar.stores import Layout
+
+
+class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
+    """Validates the Cedar policy stores below PATH and runs their ALLOW and DENY tests.
+
+    A store is a folder with a schema; PATH is a folder or a file of a store, by default the
+    working folder.
+    """
+
+    paths: Annotated[
+        tuple[str, ...],
+        option("Folders or files to look at.", metavar="PATH", argument=True, path="path"),
+    ] = ()
+    schema: Annotated[str, option("The schema file.", metavar="FILE", path="path")] = ""
+    policies: Annotated[
+        tuple[str, ...],
+        option("Policy files: file, folder or glob; repeatable.", metavar="GLOB", path="path"),
+    ] = ()
+    links: Annotated[
+        tuple[str, ...],
+        option("Template link files; repeatable.", metavar="GLOB", path="path"),
+    ] = ()
+    entities: Annotated[
+        tuple[str, ...],
+        option("Entities files for all tests; repeatable.", metavar="GLOB", path="path"),
+    ] = ()
+    tests: Annotated[
+        tuple[str, ...],
+        option("Test files: file, folder or glob; repeatable.", metavar="GLOB", path="path"),
+    ] = ()
+    stores: Annotated[
+        dict[str, Layout],
+        option("Stores whose layout is not the usual one.", flag=False, key=("cedar", "stores")),
+    ] = field(default_factory=dict)
+    filter: Annotated[
+        tuple[str, ...],
+        option(
+            "Judge only cases whose `group > name` holds TEXT or matches it as a glob; repeatable.",
+            metavar="TEXT",
+        ),
+    ] = ()
+    fail_fast: Annotated[bool, option("Stop at the first case that does not pass.")] = False
+    list: Annotated[
+        bool, option("List the cases instead of judging them.", in_file=False)
+    ] = False
+    deny_warnings: Annotated[
+        bool,
+        option("Stop on impossible policies, unused templates and other warnings."),
+    ] = False
+    strict: Annotated[
+        bool, option("Stop on evaluation errors that no test expects.")
+    ] = False
+    request_validation: Annotated[
+        bool, option("Check requests and entities against the schema.")
+    ] = True
+    require_tests: Annotated[bool, option("Stop on a store without tests.")] = False

@@ -1,0 +1,144 @@
+"""``config check``, ``config show`` and ``schema``."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from buildsteps import catalog, config, run
+from buildsteps.errors import UsageError
+from buildsteps.nearest import suggestion
+from buildsteps.options import CommonOptions, fields_of, option
+from buildsteps.results import Case, Cause, Location, Outcome, Report
+from buildsteps.run import Step, Text
+from buildsteps.steps.config.json_schema import configuration_schema
+from buildsteps.world import World
+
+
+class CheckOptions(CommonOptions, frozen=True, kw_only=True):
+    """Checks every section of the nearest buildsteps.yaml, not only one command's."""
+
+
+class ShowOptions(CommonOptions, frozen=True, kw_only=True):
+    """Shows each option's value and where it comes from, for COMMAND or for all."""
+
+    commands: Annotated[
+        tuple[str, ...],
+        option("Commands to show.", metavar="COMMAND", argument=True, in_file=False),
+    ] = ()
+
+
+class SchemaOptions(CommonOptions, frozen=True, kw_only=True):
+    """Prints the JSON Schema of buildsteps.yaml, or of the JSON report.
+
+    For an editor, add to the file's first line:
+    # yaml-language-server: $schema=./buildsteps.schema.json
+    """
+
+    subject: Annotated[
+        str,
+        option("config or report.", metavar="config|report", argument=True, in_file=False),
+    ] = "config"
+
+
+def check(options: CheckOptions, world: World) -> Report:
+    """A case for each command whose options can be resolved, or not."""
+    path = options.config or config.find_file(world.cwd, world.environ)
+    if not path:
+        return Report(emptiness=f"there is no {config.FILE_NAME} here or above")
+    shown = world.shown(str(path))
+    try:
+        file = run.load_configuration(options.config, world)
+        if file is not None:
+            config.check_sections(file, catalog.sections())
+    except UsageError as error:
+        return Report(cases=[_wrong("sections", shown, error)], notes=(shown,))
+    cases = [_passed("sections", shown)]
+    cases += [_check_command(name, options, world, shown) for name in catalog.COMMANDS]
+    return Report(cases=cases, notes=(shown,), facts={"file": shown})
+
+
+def _check_command(name: str, options: CheckOptions, world: World, shown: str) -> Case:
+    try:
+        run.resolve_options(catalog.load(name), {"config": options.config}, world)
+    except UsageError as error:
+        return _wrong(name, shown, error)
+    return _passed(name, shown)
+
+
+def _passed(name: str, group: str) -> Case:
+    return Case(name=name, group=group, outcome=Outcome.PASSED)
+
+
+def _wrong(name: str, group: str, error: UsageError) -> Case:
+    return Case(
+        name=name,
+        group=group,
+        outcome=Outcome.ERROR,
+        cause=Cause.SUBJECT,
+        kind="configuration",
+        message=error.message,
+        detail=error.detail,
+        locations=(error.location or Location(path=group),),
+    )
+
+
+def show(options: ShowOptions, world: World) -> Text:
+    """The effective options of the commands, with the source of each."""
+    names = _known(options.commands) or tuple(catalog.COMMANDS)
+    values = {
+        name: list(_values(name, options, world)) for name in names
+    }
+    lines = []
+    for name, rows in values.items():
+        lines.append(name)
+        width = max(len(row["option"]) for row in rows)
+        lines += [
+            f"  {row['option']:<{width}}  {_shown(row['value'])}  ({row['source']})"
+            for row in rows
+            if options.verbose or row["source"] != "default"
+        ] or ["  all defaults (-v shows them)"]
+    return Text("\n".join(lines), values)
+
+
+def _known(names: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in catalog.COMMANDS:
+            nearest = suggestion(name, catalog.COMMANDS)
+            raise UsageError(f"there is no command `{name}`.{nearest}")
+    return tuple(names)
+
+
+def _values(name: str, options: ShowOptions, world: World) -> Iterator[dict[str, Any]]:
+    step = catalog.load(name)
+    resolved = run.resolve_options(step, {"config": options.config}, world)
+    for one in fields_of(step.options):
+        if one.name == "config":
+            continue
+        yield {
+            "option": one.name,
+            "value": msgspec.to_builtins(getattr(resolved.options, one.name)),
+            "source": str(resolved.sources[one.name]),
+        }
+
+
+def _shown(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def schema(options: SchemaOptions, world: World) -> Text:
+    """The JSON Schema of the configuration file, or of the JSON report."""
+    if options.subject == "report":
+        from buildsteps.reporting import json as json_report
+
+        document = json_report.schema()
+    elif options.subject == "config":
+        document = configuration_schema()
+    else:
+        raise UsageError(f"there is a schema of config and of report, not of `{options.subject}`")
+    return Text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode(), document)
+
+
+CHECK = Step("config check", CheckOptions, check)
+SHOW = Step("config show", ShowOptions, show)
+SCHEMA = Step("schema", SchemaOptions, schema)
