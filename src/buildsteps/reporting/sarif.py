@@ -45,22 +45,28 @@ _Json = dict[str, Any]
 
 
 def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
-    """Yield one SARIF log with one run."""
+    """Yield one SARIF log with one run, a line for each result."""
     report = result.report
     rules = _rules(report)
-    index = {rule["id"]: number for number, rule in enumerate(rules)}
-    results = [*_finding_results(report, result.command), *_case_results(report, result.command)]
-    for sarif_result in results:
-        sarif_result["ruleIndex"] = index[sarif_result["ruleId"]]
     run = {
         "tool": {"driver": _driver(rules)},
         "automationDetails": {"id": f"{result.command}/"},
         "invocations": [_invocation(result)],
         "columnKind": "unicodeCodePoints",
-        "results": results,
     }
-    log = encoded({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
-    yield msgspec.json.format(log, indent=2) + "\n"
+    opening = msgspec.json.format(encoded(run), indent=2).removesuffix("\n}")
+    yield f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{opening},\n  "results": ['
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    separator = "\n"
+    for sarif_result in _results(report, result.command):
+        yield separator + encoded(sarif_result | {"ruleIndex": index[sarif_result["ruleId"]]})
+        separator = ",\n"
+    yield "\n]}]}\n"
+
+
+def _results(report: Report, command: str) -> Iterator[_Json]:
+    yield from _finding_results(report, command)
+    yield from _case_results(report, command)
 
 
 def _driver(rules: list[_Json]) -> _Json:
