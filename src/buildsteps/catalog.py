@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from buildsteps.run import Step
+    from buildsteps.step import Step
 
 
 class Entry(NamedTuple):
-    """One command: ``target`` is ``module:attribute`` of its :class:`~buildsteps.run.Step`."""
+    """One command: ``target`` is ``module:attribute`` of its :class:`~buildsteps.step.Step`."""
 
     target: str
     help: str
@@ -23,15 +23,11 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:VALIDATE",
         "Are these Cedar policies valid, and do they decide as the tests say?",
     ),
-    "config check": Entry(
-        "buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."
-    ),
+    "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
     ),
-    "schema": Entry(
-        "buildsteps.steps.config.command:SCHEMA", "Print a JSON Schema, for editors."
-    ),
+    "schema": Entry("buildsteps.steps.config.command:SCHEMA", "Print a JSON Schema, for editors."),
 }
 
 GROUPS = {"config": "The configuration of this repository."}

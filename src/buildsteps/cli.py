@@ -16,12 +16,16 @@ class LazyGroup(click.Group):
         super().__init__(**settings)
         self.prefix = prefix
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """The names below this group, in the catalogue's order."""
         names = (n.removeprefix(self.prefix) for n in catalog.COMMANDS if n.startswith(self.prefix))
         return list(dict.fromkeys(name.split(" ")[0] for name in names))
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - Click's signature
+        name: str,
+    ) -> click.Command | None:
         """The command or group called ``name``, or None."""
         full = self.prefix + name
         if full in catalog.GROUPS:
@@ -54,12 +58,14 @@ class LazyGroup(click.Group):
 
 
 def _command(name: str) -> click.Command:
-    from buildsteps import flags, run
-    from buildsteps.world import system_world
+    from buildsteps import flags
 
     step = catalog.load(name)
 
     def invoke(**given: Any) -> int:
+        from buildsteps import run
+        from buildsteps.world import system_world
+
         return run.execute(step, given, system_world())
 
     summary = catalog.COMMANDS[name].help
@@ -81,7 +87,7 @@ def _command(name: str) -> click.Command:
 )
 @click.version_option(__version__, "-V", "--version", message="buildsteps %(version)s")
 def app() -> None:
-    """Delivery gates for AWS pipelines: the same in a buildspec, a hook and a laptop.
+    r"""Delivery gates for AWS pipelines: the same in a buildspec, a hook and a laptop.
 
     \b
     Exit codes: 0 passed, 1 stopped by the gate, 2 wrong call or nothing to judge,

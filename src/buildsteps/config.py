@@ -1,4 +1,4 @@
-"""Where every value comes from: flags, then environment, then ``buildsteps.yaml``, then defaults."""
+"""Where every value comes from: flags, environment, ``buildsteps.yaml``, defaults."""
 
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -17,7 +17,6 @@ from buildsteps.options import (
     environment_prefix,
     fields_of,
 )
-from buildsteps.results import Location
 from buildsteps.world.files import Files, shown_path
 from buildsteps.world.git import repository_root
 
@@ -238,8 +237,3 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
 
 def _join(folder: Path, path: str) -> str:
     return os.path.normpath(folder / path)
-
-
-def file_location(file: ConfigFile) -> Location:
-    """The file as a place, for messages about the whole of it."""
-    return Location(path=file.shown)

@@ -13,7 +13,8 @@ class StepCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options first, then the common ones."""
         common = {field.name for field in fields_of(CommonOptions)} | {"help"}
-        own_rows, common_rows = [], []
+        own_rows: list[tuple[str, str]] = []
+        common_rows: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
             if row is not None:
@@ -27,9 +28,7 @@ class StepCommand(click.Command):
 def parameters(declared: type[Any]) -> list[click.Parameter]:
     """The Click parameters of a command; a value that is not given is None or empty."""
     return [
-        parameter
-        for field in fields_of(declared)
-        if (parameter := _parameter(field)) is not None
+        parameter for field in fields_of(declared) if (parameter := _parameter(field)) is not None
     ]
 
 
@@ -76,7 +75,7 @@ def _choices(field: OptionField) -> tuple[str, ...]:
     return get_args(field.type) if get_origin(field.type) is Literal else ()
 
 
-def _click_type(field: OptionField) -> click.ParamType | None:
+def _click_type(field: OptionField) -> click.ParamType[Any] | None:
     if choices := _choices(field):
         return click.Choice(choices)
     wanted = {field.type, *get_args(field.type)}

@@ -115,16 +115,14 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     allow_empty: Annotated[bool, option("Accept that nothing was judged.")] = False
     verbose: Annotated[bool, option("More detail.", short="v")] = False
     quiet: Annotated[bool, option("Only what stops.", short="q")] = False
-    color: Annotated[
-        bool | None, option("Colour; by default on a terminal without NO_COLOR.")
-    ] = None
+    color: Annotated[bool | None, option("Colour; by default on a terminal without NO_COLOR.")] = (
+        None
+    )
     config: Annotated[
         str,
         option("Use this configuration file.", metavar="PATH", in_file=False, path="path"),
     ] = ""
-    debug: Annotated[
-        bool, option("Log to standard error; show tracebacks.", in_file=False)
-    ] = False
+    debug: Annotated[bool, option("Log to standard error; show tracebacks.", in_file=False)] = False
 
 
 def fields_of(declared: type[Struct]) -> tuple[OptionField, ...]:

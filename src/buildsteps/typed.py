@@ -4,6 +4,8 @@ msgspec checks types well but knows no lines, and names a key below a mapping ``
 shape is walked here, and msgspec makes the value once it is known to fit.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
@@ -118,7 +120,7 @@ def _check_scalar(node: Node, info: inspect.Type) -> list[Problem]:
 
 def _python_type(info: inspect.Type) -> Any:
     if isinstance(info, inspect.UnionType):
-        return msgspec.inspect.Any if not info.types else _union(info.types)
+        return _union(info.types) if info.types else Any
     if isinstance(info, inspect.LiteralType):
         from typing import Literal
 
@@ -136,6 +138,4 @@ def _python_type(info: inspect.Type) -> Any:
 
 
 def _union(members: tuple[inspect.Type, ...]) -> Any:
-    from typing import Union
-
-    return Union[tuple(_python_type(member) for member in members)]
+    return reduce(or_, (_python_type(member) for member in members))

@@ -11,6 +11,7 @@ _BIDI = "\u202a-\u202e\u2066-\u2069"
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BIDI}\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?|[\u2028\u2029]")
 _BREAK = re.compile(r"[\t\n]+")
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _URL_SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -53,4 +54,4 @@ def web_address(text: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
-    return quote(encodable(text.strip()), safe=_URL_SAFE)
+    return quote(_STRAY_PERCENT.sub("%25", encodable(text.strip())), safe=_URL_SAFE)

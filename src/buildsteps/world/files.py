@@ -101,7 +101,9 @@ class Files:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                with temporary.open(
+                    "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+                ) as stream:
                     stream.writelines(pieces)
                 temporary.replace(path)
             finally:

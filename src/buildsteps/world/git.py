@@ -25,9 +25,7 @@ def ignored(processes: Processes, folder: Path, paths: Sequence[Path]) -> frozen
         return frozenset()
     names = b"\0".join(os.fsencode(path) for path in paths)
     try:
-        answer = processes.run(
-            ["git", "check-ignore", "--stdin", "-z"], cwd=folder, stdin=names
-        )
+        answer = processes.run(["git", "check-ignore", "--stdin", "-z"], cwd=folder, stdin=names)
     except WorldError:
         return frozenset()
     return frozenset(Path(os.fsdecode(name)) for name in answer.stdout.split(b"\0") if name)

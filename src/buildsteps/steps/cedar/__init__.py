@@ -1,1 +1,1 @@
-"""Steps of the Cedar language: is this policy store valid, and does it decide as intended?"""
+"""The commands about Cedar policies: are they valid, and do they decide as intended."""

@@ -85,9 +85,7 @@ def _unjudgeable(trial: Trial, error: BuildstepsError) -> Case:
     )
 
 
-def _case(
-    trial: Trial, answer: engine.Answer, authorizer: Authorizer, explain: bool
-) -> Case:
+def _case(trial: Trial, answer: engine.Answer, authorizer: Authorizer, explain: bool) -> Case:
     if not answer.decision:
         return Case(
             name=trial.name,
@@ -124,8 +122,11 @@ def _explanation(trial: Trial, answer: engine.Answer, authorizer: Authorizer) ->
     ]
     if answer.decision != trial.expected:
         lines += [
-            ("left out", f"{policy.effect} `{policy.id}` ({policy.location}) does not validate,"
-             " which may explain this")
+            (
+                "left out",
+                f"{policy.effect} `{policy.id}` ({policy.location}) does not validate,"
+                " which may explain this",
+            )
             for policy in authorizer.left_out
             if may_explain(policy, answer.decision)
         ]
@@ -168,5 +169,3 @@ def _evaluation_finding(
         locations=place,
         fingerprint=f"{EVALUATION_ERROR}:{index.name(policy)}:{message}",
     )
-
-

@@ -1,7 +1,7 @@
 """The Cedar engine, through cedarpy: the only module that calls it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,18 @@ def facts() -> dict[str, str]:
         if bill.is_file():
             found = re.search(rb"cargo/cedar-policy@([0-9.]+)", bill.read_bytes())
             if found:
-                return {"name": "Cedar", "version": found[1].decode(), "binding": f"cedarpy {binding}"}
+                return {
+                    "name": "Cedar",
+                    "version": found[1].decode(),
+                    "binding": f"cedarpy {binding}",
+                }
     # cedarpy shares the engine's major and minor version (its README), not the last number.
     shared = ".".join(binding.split(".")[:2])
-    return {"name": "Cedar", "version": f"{shared}.x", "binding": f"cedarpy {binding}"}
+    return _facts(f"{shared}.x", binding)
+
+
+def _facts(version: str, binding: str) -> dict[str, str]:
+    return {"name": "Cedar", "version": version, "binding": f"cedarpy {binding}"}
 
 
 def parse_error(text: str) -> str | None:
@@ -89,15 +97,21 @@ def position(engine_id: str) -> int:
 
 
 def authorize(
-    requests: Sequence[Mapping[str, Any]],
+    requests: Sequence[dict[str, Any]],
     policies: PolicySet,
     entities: Entities | str,
     schema: Schema | None,
 ) -> list[Answer]:
     """Ask for many decisions at once; with a schema the requests are validated against it."""
-    return [_answer(result) for result in cedarpy.is_authorized_batch(
-        list(requests), policies, entities, schema  # type: ignore[arg-type]
-    )]
+    return [
+        _answer(result)
+        for result in cedarpy.is_authorized_batch(
+            list(requests),
+            policies,
+            entities,
+            schema,
+        )
+    ]
 
 
 def _answer(result: cedarpy.AuthzResult) -> Answer:

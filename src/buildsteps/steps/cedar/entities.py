@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -11,10 +11,12 @@ from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
-from buildsteps.steps.cedar.schema_model import SchemaModel
 from buildsteps.world import World
 
-Model = Callable[[], SchemaModel | None]
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schema_model import SchemaModel
+
+Model = Callable[[], "SchemaModel | None"]
 
 
 class EntityData(Struct, frozen=True):
@@ -52,13 +54,13 @@ def load_entities(
         sources = [SourceText(world.shown(path), world.files.read_text(path)) for path in paths]
         documents = [_decode(source) for source in sources]
         return _parse(sources, documents, schema, model)
-    except UnreadableError as error:
-        return EntityData(error=error)
     except UsageError as error:
-        if checked or schema is None:
+        if checked or schema is None or isinstance(error, UnreadableError):
             return EntityData(error=error)
-    without = load_entities(paths, None, model, world)
-    return without if without.error else msgspec.structs.replace(without, unchecked=str(error))
+        without = load_entities(paths, None, model, world)
+        if without.error:
+            return without
+        return msgspec.structs.replace(without, unchecked=str(error))
 
 
 def _decode(source: SourceText) -> list[Any]:
@@ -137,7 +139,7 @@ def _shape_problem(entity: Any) -> str:
     return "" if isinstance(entity["attrs"], Mapping) else "`attrs` must be an object"
 
 
-def _misfit(entity: Mapping[str, Any], model: SchemaModel | None) -> str:
+def _misfit(entity: Mapping[str, Any], model: "SchemaModel | None") -> str:
     """Why an entity of sound form does not fit the schema, as far as names tell."""
     if model is None:
         return ""

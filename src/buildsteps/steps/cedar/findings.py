@@ -53,9 +53,7 @@ def empty_files(files: Iterable[PolicyFile]) -> list[Finding]:
     ]
 
 
-def unused_templates(
-    policies: Iterable[Policy], linked: Iterable[LinkedPolicy]
-) -> list[Finding]:
+def unused_templates(policies: Iterable[Policy], linked: Iterable[LinkedPolicy]) -> list[Finding]:
     """Templates that no link fills: they decide nothing."""
     used = {one.template.id for one in linked}
     return [
@@ -71,9 +69,7 @@ def unused_templates(
     ]
 
 
-def links_to_nothing(
-    links: Iterable[Link], known: frozenset[tuple[str, str]]
-) -> list[Finding]:
+def links_to_nothing(links: Iterable[Link], known: frozenset[tuple[str, str]]) -> list[Finding]:
     """Links to entities that no entities file of the store has."""
     names = {f'{kind}::"{name}"' for kind, name in known}
     return [

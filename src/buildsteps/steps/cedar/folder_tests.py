@@ -7,7 +7,7 @@ from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import names
-from buildsteps.steps.cedar.requests import parse_request
+from buildsteps.steps.cedar.request import parse_request
 from buildsteps.steps.cedar.stores import Store
 from buildsteps.steps.cedar.trials import Trial
 from buildsteps.world import World

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -13,7 +13,6 @@ from buildsteps.steps.cedar import engine, findings, validation
 from buildsteps.steps.cedar.decisions import Authorizer, Judged, decide, evaluation_findings
 from buildsteps.steps.cedar.entities import EntityData, load_entities
 from buildsteps.steps.cedar.folder_tests import folder_tests
-from buildsteps.steps.cedar.known_names import nearest_name
 from buildsteps.steps.cedar.links import BadLink, Link, link_all, read_links
 from buildsteps.steps.cedar.policies import (
     LinkedPolicy,
@@ -26,11 +25,13 @@ from buildsteps.steps.cedar.policies import (
     read_policies,
 )
 from buildsteps.steps.cedar.schema import LoadedSchema, load_schema
-from buildsteps.steps.cedar.schema_model import SchemaModel
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Store
 from buildsteps.steps.cedar.trials import Trial
 from buildsteps.world import World
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schema_model import SchemaModel
 
 VALIDATE = "validate"
 """The suite, and the JUnit type of an invalid policy, as the AWS sample's script names them."""
@@ -50,7 +51,7 @@ class StoreInputs(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
     @property
-    def model(self) -> SchemaModel | None:
+    def model(self) -> "SchemaModel | None":
         """The names of the schema, for suggestions."""
         return self.schema.model if self.schema else None
 
@@ -136,9 +137,7 @@ def _mistakes(inputs: StoreInputs) -> dict[int, list[validation.Mistake]]:
         found = {id(file): validation.syntax_mistakes(file) for file in inputs.files}
     if inputs.schema is not None:
         parsed = [one for one in inputs.policies if not found.get(id(one.file))]
-        by_position = validation.schema_mistakes(
-            parsed, inputs.schema.handle, lambda: inputs.model
-        )
+        by_position = validation.schema_mistakes(parsed, inputs.schema.handle, lambda: inputs.model)
         for position, mistakes in by_position.items():
             found.setdefault(id(parsed[position].file), []).extend(mistakes)
     return found
@@ -171,9 +170,7 @@ def _file_case(
     for policy in inputs.policies:
         if policy.file is file and id(policy) in twice:
             return _duplicate(name, policy, twice[id(policy)])
-    return Case(
-        name=name, group=VALIDATE, outcome=Outcome.PASSED, seconds=seconds, locations=here
-    )
+    return Case(name=name, group=VALIDATE, outcome=Outcome.PASSED, seconds=seconds, locations=here)
 
 
 def _duplicate(name: str, policy: Policy, first: Policy) -> Case:
@@ -247,10 +244,16 @@ def run_trials(
         left_out=validated.left_out,
         entities=loader.load,
         schema=handle if options.request_validation else None,
-        suggest=lambda message: nearest_name(message, inputs.model),
+        suggest=lambda message: _nearest_name(message, inputs),
     )
     batch = 1 if options.fail_fast else 256
     yield from decide(trials, authorizer, batch=batch, explain=options.verbose)
+
+
+def _nearest_name(message: str, inputs: StoreInputs) -> str:
+    from buildsteps.steps.cedar.known_names import nearest_name
+
+    return nearest_name(message, inputs.model)
 
 
 def _not_judged(trial: Trial) -> Judged:

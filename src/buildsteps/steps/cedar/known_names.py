@@ -10,24 +10,36 @@ from buildsteps.steps.cedar.schema_model import Record, SchemaModel
 # Messages about requests, from cedar-policy-core's validator/coreschema.rs and entities/json.
 _IN_REQUESTS = (
     ("action", re.compile(r"action `(.+)` does not exist in the supplied schema")),
-    ("entity type", re.compile(r"(?:principal|resource) type `(.+)` is not declared in the schema")),
+    (
+        "entity type",
+        re.compile(r"(?:principal|resource) type `(.+)` is not declared in the schema"),
+    ),
     ("entity type", re.compile(r"entity type `(.+)` is not (?:declared|defined) in the schema")),
 )
 
 
 def nearest_name(message: str, model: SchemaModel | None) -> str:
-    """The sentence that offers the nearest of the schema's names, or nothing."""
+    """The sentence that offers the nearest of the schema's names, to end ``message`` with.
+
+    Empty where the message complains of no name, or none is near.
+    """
     if model is None:
         return ""
+    word, known = _unknown(message, model)
+    offered = suggestion(word, known)
+    return f".{offered}" if offered else ""
+
+
+def _unknown(message: str, model: SchemaModel) -> tuple[str, Iterable[str]]:
+    """The name that ``message`` complains of, and those it could have been."""
     named = names_in(message)
     if named is not None:
-        return suggestion(named.name, _candidates(named, model))
+        return named.name, _candidates(named, model)
     for kind, pattern in _IN_REQUESTS:
         found = pattern.search(message)
         if found:
-            known: Iterable[str] = model.actions if kind == "action" else model.entity_types
-            return suggestion(found[1], known)
-    return ""
+            return found[1], model.actions if kind == "action" else model.entity_types
+    return "", ()
 
 
 def _candidates(named: Named, model: SchemaModel) -> Iterable[str]:

@@ -10,7 +10,7 @@ from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.source import SourceText
-from buildsteps.steps.cedar import engine, json_text, positions
+from buildsteps.steps.cedar import engine, json_text
 from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, joined
 from buildsteps.world import World
 
@@ -196,4 +196,8 @@ def _error_of(
     if schema is None:
         return ""
     errors = engine.validate(str(linked), schema)
+    if not errors:
+        return ""
+    from buildsteps.steps.cedar import positions  # needed only where something is wrong
+
     return "; ".join(dict.fromkeys(positions.clean_message(one.message) for one in errors))

@@ -23,6 +23,8 @@ class Row(NamedTuple):
     occurrence: int = 1
 
 
+_AS_OPERAND = "~<identifier> ~<string> ~<number> ~) ~] ~} X"
+
 SYNTAX = (
     Row(r"duplicate annotation: @(.+)", ("@ X",), occurrence=2),
     Row(r"invalid policy effect: (.+)", ("~@ X (",)),
@@ -62,7 +64,7 @@ SYNTAX = (
     Row(r"integer literal `(.+)` is too large", ("X",)),
     Row(r"duplicate key `(.+)` in record literal", ("N :",), "conditions", 2),
     Row(r"too many occurrences of `(.)`", ("X X X X X",)),
-    Row(r"right hand side of a `like`", ("like ~<string>",), "conditions"),
+    Row(r"right hand side of a `like` .* got `(.+)`", ("like X", "like ~<string>"), "conditions"),
     Row(r"right hand side of an `is` .* got `(.+)`", ("is X", "is ~<identifier>")),
     Row(r"invalid RHS of a `has` operation: (.+)", ("has X", "has")),
 )

@@ -10,7 +10,7 @@ def is_policy(name: str) -> bool:
 
 
 def is_schema(name: str) -> bool:
-    """A schema in either format: ``cedarschema``, ``cedarschema.json``, ``*.cedarschema[.json]``."""
+    """A schema: ``cedarschema``, ``*.cedarschema``, and the same with ``.json`` behind."""
     return is_cedar_schema(name) or _conventional(name, "cedarschema.json")
 
 

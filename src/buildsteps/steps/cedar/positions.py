@@ -44,13 +44,18 @@ _RELATIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "=", "in"})
 _ENDS_RELATION = frozenset({"&&", "||", ",", "if", "then", "else", ":", ";"})
 # Operators whose operands the type checker holds against the expected type, by its beginning.
 _EXPECTING = (
-    (("Long", "datetime", "duration"), frozenset({"<", "<=", ">", ">=", "+", "-", "*"})),
-    (("Bool",), frozenset({"&&", "||", "!", "if"})),
-    (("String",), frozenset({"like"})),
-    (("Set<",), frozenset({"contains", "containsAll", "containsAny", "isEmpty"})),
-    (("__cedar::internal::AnyEntity",), frozenset({"in", "is", "hasTag", "getTag"})),
+    ("Long", "< <= > >= + - *"),
+    ("datetime, or", "< <= > >="),
+    ("Bool", "&& || ! if"),
+    ("String", "like getTag hasTag ip decimal datetime duration"),
+    ("Set<__cedar::internal::Any>", "contains containsAll containsAny isEmpty"),
+    ("Set<__cedar::internal::AnyEntity>", "in"),
+    ("__cedar::internal::AnyEntity,", "has . ["),
+    ("__cedar::internal::AnyEntity", "in is hasTag getTag"),
+    ("ipaddr", "isIpv4 isIpv6 isLoopback isMulticast isInRange"),
+    ("decimal", "lessThan lessThanOrEqual greaterThan greaterThanOrEqual"),
 )
-_COMPARING = frozenset({"==", "!=", "contains", "containsAll", "containsAny", "if", "["})
+_COMPARING = "== != contains containsAll containsAny if ["
 
 
 def syntax_error_span(text: str, message: str, parse: Parse) -> Span | None:
@@ -147,7 +152,7 @@ def _unexpected(statement: str, words: Words, word: str, parse: Parse) -> Span |
         return match is not None and match[1] == word
 
     index = bisect_left(candidates, True, key=is_rejected)
-    return None if index == len(candidates) else span_of(candidates[index : index + 1])
+    return span_of(candidates[min(index, len(candidates) - 1) :][:1]) if candidates else None
 
 
 def _bad_escape(words: Words, escape: str) -> Span | None:
@@ -163,6 +168,8 @@ def _scope_element(words: Words, message: str) -> Span | None:
         return span_of(words.part("scope")[-1:]) if words.part("scope") else None
     if message.startswith("this policy has an extra element") and len(elements) > len(_SCOPE):
         return span_of(elements[len(_SCOPE)])
+    if message.startswith("expected ") and elements:
+        return span_of(words.part("scope"))
     match = _VARIABLE.match(message)
     index = _SCOPE.index(match[1]) if match and match[1] in _SCOPE else len(elements)
     return span_of(elements[index][:1]) if index < len(elements) else None
@@ -187,16 +194,16 @@ def _second_relation(words: Words) -> Span | None:
 
 def _type_error(words: Words, message: str) -> Span | None:
     """Find the only operator that a type error can come from, else the only condition."""
-    operators = frozenset[str]()
+    operators = ""
     if match := re.match(r"unexpected type: expected (.+) but saw", message):
-        expecting = [ops for types, ops in _EXPECTING if match[1].startswith(types)]
-        operators = expecting[0] if expecting else operators
+        fitting_types = (ops for types, ops in _EXPECTING if match[1].startswith(types))
+        operators = next(fitting_types, operators)
     elif re.match(r"the types .* are not compatible", message):
         operators = _COMPARING
     else:
         return None
     conditions = words.part("conditions")
-    fitting = [token for token in conditions if token.text in operators]
+    fitting = [token for token in conditions if token.text in operators.split()]
     if len(fitting) == 1:
         return span_of(fitting)
     one_condition = find(conditions, _CONDITION) and not find(conditions, _CONDITION, occurrence=2)

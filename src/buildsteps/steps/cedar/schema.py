@@ -3,6 +3,7 @@
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,8 +11,10 @@ from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
-from buildsteps.steps.cedar.schema_model import SchemaModel, parse_schema
 from buildsteps.world import World
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schema_model import SchemaModel
 
 _AT = re.compile(r" at line (\d+) column (\d+)$")
 _NAMED = re.compile(r"`([^`]+)`|: ([\w:]+)$")
@@ -25,8 +28,10 @@ class LoadedSchema(Struct, frozen=True, dict=True):
     handle: engine.Schema
 
     @cached_property
-    def model(self) -> SchemaModel | None:
+    def model(self) -> "SchemaModel | None":
         """The types and actions of the schema, or None where we do not understand it."""
+        from buildsteps.steps.cedar.schema_model import parse_schema
+
         try:
             return parse_schema(str(self.handle))
         except ValueError:

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import field
 
 from buildsteps.options import CommonOptions, option
-from buildsteps.steps.cedar.stores import Layout
+from buildsteps.steps.cedar.layout import Layout
 
 
 class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
@@ -48,16 +48,12 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
         ),
     ] = ()
     fail_fast: Annotated[bool, option("Stop at the first case that does not pass.")] = False
-    list: Annotated[
-        bool, option("List the cases instead of judging them.", in_file=False)
-    ] = False
+    list: Annotated[bool, option("List the cases instead of judging them.", in_file=False)] = False
     deny_warnings: Annotated[
         bool,
         option("Stop on impossible policies, unused templates and other warnings."),
     ] = False
-    strict: Annotated[
-        bool, option("Stop on evaluation errors that no test expects.")
-    ] = False
+    strict: Annotated[bool, option("Stop on evaluation errors that no test expects.")] = False
     request_validation: Annotated[
         bool, option("Check requests and entities against the schema.")
     ] = True

@@ -1,34 +1,19 @@
 """Which policy stores are there? By convention, by configuration, or by flags."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from buildsteps.errors import UsageError
-from buildsteps.options import option
 from buildsteps.results import Location
 from buildsteps.steps.cedar import names
+from buildsteps.steps.cedar.layout import Layout
 from buildsteps.steps.cedar.scan import Scan, scan
 from buildsteps.world import World
 from buildsteps.world.git import repository_root
-
-
-class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the parts of a store are, as far as they are not where convention has them.
-
-    Each of ``policies``, ``links``, ``entities`` and ``tests`` is a file, a folder or a glob.
-    """
-
-    path: Annotated[str, option("The folder of the store.", path="path")] = ""
-    schema: Annotated[str, option("The schema file.", path="path")] = ""
-    policies: Annotated[tuple[str, ...], option("Policy files.", path="path")] = ()
-    links: Annotated[tuple[str, ...], option("Template link files.", path="path")] = ()
-    entities: Annotated[tuple[str, ...], option("Entities files.", path="path")] = ()
-    tests: Annotated[tuple[str, ...], option("Test files.", path="path")] = ()
 
 
 class Store(Struct, frozen=True, kw_only=True):
@@ -120,17 +105,17 @@ def _by_layout(name: str, layout: Layout, world: World) -> Store:
     seen = scan(folder, world)
     store = _store(folder, seen, world, schema=schema, name=name)
     parts = {
-        "policies": _expand(layout.policies, folder, names.is_policy, world),
-        "links": _expand(layout.links, folder, names.is_links, world),
-        "entities": _expand(layout.entities, folder, names.is_entities, world),
-        "tests": _expand(layout.tests, folder, names.is_request, world),
+        "policies": _expand(layout.policies, names.is_policy, world),
+        "links": _expand(layout.links, names.is_links, world),
+        "entities": _expand(layout.entities, names.is_entities, world),
+        "tests": _expand(layout.tests, names.is_request, world),
     }
     given = {part: found for part, found in parts.items() if found}
     return replace(store, **given, shared_entities=bool(layout.entities))
 
 
 def _expand(
-    patterns: Iterable[str], folder: Path, wanted: object, world: World
+    patterns: Iterable[str], wanted: Callable[[str], bool], world: World
 ) -> tuple[Path, ...]:
     """Files, folders and globs as files; a folder stands for its conventional names."""
     found: dict[Path, None] = {}
@@ -139,7 +124,7 @@ def _expand(
         if path.is_file():
             matches = [path]
         elif path.is_dir():
-            matches = [one for one in scan(path, world).files if wanted(one.name)]  # type: ignore[operator]
+            matches = [one for one in scan(path, world).files if wanted(one.name)]
         else:
             matches = _glob(path)
         if not matches:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
 from buildsteps.results import Location
-from buildsteps.steps.cedar.requests import Request
+from buildsteps.steps.cedar.request import Request
 
 
 class Trial(Struct, frozen=True, kw_only=True):

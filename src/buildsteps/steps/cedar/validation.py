@@ -1,15 +1,17 @@
 """Are these policies valid? Syntax first, then the schema, with the place of each mistake."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.source import SourceText
-from buildsteps.steps.cedar import engine, positions
-from buildsteps.steps.cedar.known_names import nearest_name
+from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies import Policy, PolicyFile, joined
-from buildsteps.steps.cedar.schema_model import SchemaModel
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schema_model import SchemaModel
 
 IMPOSSIBLE = "impossible-policy"
 
@@ -30,6 +32,8 @@ class Mistake(Struct, frozen=True):
 
 def syntax_mistakes(file: PolicyFile) -> list[Mistake]:
     """What the parser says of each statement; a sound statement says nothing."""
+    from buildsteps.steps.cedar import positions  # needed only where something is wrong
+
     source = file.source
     found = []
     for statement in file.statements:
@@ -47,11 +51,17 @@ def _mistake(source: SourceText, start: int, span: tuple[int, int], message: str
 
 
 def schema_mistakes(
-    policies: Sequence[Policy], schema: engine.Schema, model: Callable[[], SchemaModel | None]
+    policies: Sequence[Policy], schema: engine.Schema, model: Callable[[], "SchemaModel | None"]
 ) -> dict[int, list[Mistake]]:
     """What the validator says, by the policy's position; ``model`` is asked for suggestions."""
     found: dict[int, list[Mistake]] = {}
-    for error in engine.validate(joined(policies), schema):
+    errors = engine.validate(joined(policies), schema)
+    if not errors:
+        return found
+    from buildsteps.steps.cedar import positions  # needed only where something is wrong
+    from buildsteps.steps.cedar.known_names import nearest_name
+
+    for error in errors:
         policy = policies[error.policy]
         message = positions.clean_message(error.message)
         message += nearest_name(message, model())

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 
-from buildsteps import catalog, config, run
+from buildsteps import catalog, config
+from buildsteps.effective import load_configuration, resolve_options
 from buildsteps.errors import UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.options import CommonOptions, fields_of, option
 from buildsteps.results import Case, Cause, Location, Outcome, Report
-from buildsteps.run import Step, Text
+from buildsteps.step import Step, Text
 from buildsteps.steps.config.json_schema import configuration_schema
 from buildsteps.world import World
 
@@ -48,7 +49,7 @@ def check(options: CheckOptions, world: World) -> Report:
         return Report(emptiness=f"there is no {config.FILE_NAME} here or above")
     shown = world.shown(str(path))
     try:
-        file = run.load_configuration(options.config, world)
+        file = load_configuration(options.config, world)
         if file is not None:
             config.check_sections(file, catalog.sections())
     except UsageError as error:
@@ -60,7 +61,7 @@ def check(options: CheckOptions, world: World) -> Report:
 
 def _check_command(name: str, options: CheckOptions, world: World, shown: str) -> Case:
     try:
-        run.resolve_options(catalog.load(name), {"config": options.config}, world)
+        resolve_options(catalog.load(name), {"config": options.config}, world)
     except UsageError as error:
         return _wrong(name, shown, error)
     return _passed(name, shown)
@@ -86,9 +87,7 @@ def _wrong(name: str, group: str, error: UsageError) -> Case:
 def show(options: ShowOptions, world: World) -> Text:
     """The effective options of the commands, with the source of each."""
     names = _known(options.commands) or tuple(catalog.COMMANDS)
-    values = {
-        name: list(_values(name, options, world)) for name in names
-    }
+    values = {name: list(_values(name, options, world)) for name in names}
     lines = []
     for name, rows in values.items():
         lines.append(name)
@@ -111,7 +110,7 @@ def _known(names: Sequence[str]) -> tuple[str, ...]:
 
 def _values(name: str, options: ShowOptions, world: World) -> Iterator[dict[str, Any]]:
     step = catalog.load(name)
-    resolved = run.resolve_options(step, {"config": options.config}, world)
+    resolved = resolve_options(step, {"config": options.config}, world)
     for one in fields_of(step.options):
         if one.name == "config":
             continue
@@ -126,7 +125,7 @@ def _shown(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def schema(options: SchemaOptions, world: World) -> Text:
+def schema(options: SchemaOptions, _world: World) -> Text:
     """The JSON Schema of the configuration file, or of the JSON report."""
     if options.subject == "report":
         from buildsteps.reporting import json as json_report

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from buildsteps import catalog, config
-from buildsteps.options import OptionField, fields_of
+from buildsteps.options import OptionField, command_key, fields_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,7 +21,7 @@ def configuration_schema() -> dict[str, Any]:
                 target = sections.setdefault(place[0], {}) if len(place) > 1 else sections
                 target[place[-1]] = _property(field, definitions)
     properties = {
-        name: _section(content, f"{name.replace('_', '-')}: options of the command or shared by several.")
+        name: _section(content, _about(name))
         if "$ref" not in content and "type" not in content
         else content
         for name, content in sorted(sections.items())
@@ -32,6 +32,14 @@ def configuration_schema() -> dict[str, Any]:
         **_section(properties, "Configuration of buildsteps."),
         "$defs": definitions,
     }
+
+
+def _about(section: str) -> str:
+    if section in catalog.SHARED_SECTIONS:
+        return "What several commands share."
+    return next(
+        entry.help for name, entry in catalog.COMMANDS.items() if command_key(name) == section
+    )
 
 
 def _section(properties: dict[str, Any], description: str) -> dict[str, Any]:
@@ -51,5 +59,3 @@ def _property(field: OptionField, definitions: dict[str, Any]) -> dict[str, Any]
     definitions.update(components)
     default = msgspec.to_builtins(field.default)
     return {**schema, "description": field.info.help, "default": default}
-
-

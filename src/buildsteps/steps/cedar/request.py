@@ -80,7 +80,7 @@ def _uid(document: Mapping[str, Any], key: str, source: SourceText) -> Any:
     if isinstance(uid, str):
         return uid
     raise UsageError(
-        f"the key `{key}` must be an entity uid such as `User::\"alice\"`", _place(source, key)
+        f'the key `{key}` must be an entity uid such as `User::"alice"`', _place(source, key)
     )
 
 

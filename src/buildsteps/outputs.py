@@ -1,0 +1,54 @@
+"""Where reports are written: ``--output``, ``--junit``, and what CodeBuild expects."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from buildsteps.errors import UsageError
+from buildsteps.options import CommonOptions
+from buildsteps.reporting import formats
+from buildsteps.world import World
+
+
+class Output(Struct, frozen=True):
+    """A report that is to be written to a file."""
+
+    format: str
+    path: Path
+
+
+def outputs_of(command: str, options: CommonOptions, world: World) -> tuple[Output, ...]:
+    """The files to write; two reports into one file are a wrong call."""
+    outputs = [_output(text, world) for text in options.output]
+    junit = world.path(options.junit) if options.junit else _codebuild_junit(command, world)
+    if junit is not None and (options.junit or all(o.format != "junit" for o in outputs)):
+        outputs.append(Output("junit", junit))
+    paths = [output.path for output in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"two reports would be written to {world.shown(path)}")
+    return tuple(outputs)
+
+
+def _output(text: str, world: World) -> Output:
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UsageError(f"--output takes FORMAT=PATH, not {text!r}")
+    formats.check_name(name)
+    return Output(name, world.path(path))
+
+
+def _codebuild_junit(command: str, world: World) -> Path | None:
+    source = world.environ.get("CODEBUILD_SRC_DIR")
+    if not source:
+        return None
+    return Path(source) / "reports" / f"{command.replace(' ', '-')}.xml"
+
+
+def fallback_outputs(command: str, flags: Mapping[str, Any], world: World) -> tuple[Output, ...]:
+    """Where to report when the options themselves cannot be resolved."""
+    junit = flags.get("junit")
+    path = world.path(junit) if junit else _codebuild_junit(command, world)
+    return () if path is None else (Output("junit", path),)
