@@ -1,6 +1,8 @@
 """Markdown for a pull-request comment: what stops first, and never more than GitHub takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -33,26 +35,34 @@ _MOST_COLUMNS = 20
 _MARKS = {VerdictOutcome.PASSED: "✅", VerdictOutcome.STOPPED: "❌"}
 
 
-class Section(Struct, frozen=True, kw_only=True):
-    """Rows under a head; ``noun`` names one of them in the sentence about those left out."""
+_Item = TypeVar("_Item")
+
+
+class Section(Struct, Generic[_Item], frozen=True, kw_only=True):
+    """Items under a head, each made Markdown by ``shown``.
+
+    ``noun`` names an item in the sentence about those left out. The section may fill one part in
+    ``parts`` of the room that those before it left.
+    """
 
     head: str
-    rows: Sequence[str]
+    items: Sequence[_Item]
+    shown: Callable[[_Item], str]
     noun: str
-    tail: str = ""
+    parts: int = 1
 
     def fitted(self, room: int) -> str:
-        """Return the section with as many whole rows as fit into ``room`` characters."""
-        room -= len(self.head) + len(self.tail)
+        """Return the section with as many whole items as fit into ``room`` characters."""
+        room = room // self.parts - len(self.head)
         kept: list[str] = []
-        for line in self.rows:
-            room -= len(line)
+        for text in map(self.shown, self.items):
+            room -= len(text)
             if room < 0:
                 break
-            kept.append(line)
-        missing = len(self.rows) - len(kept)
+            kept.append(text)
+        missing = len(self.items) - len(kept)
         said = _not_shown(missing, self.noun) if missing else ""
-        return f"{self.head}{''.join(kept)}{self.tail}{said}" if kept else said
+        return f"{self.head}{''.join(kept)}{said}" if kept else said
 
 
 def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
@@ -89,20 +99,25 @@ def _reasons(reasons: Sequence[str]) -> str:
     return "\n" + "".join(lines) + (_not_shown(missing, "more reason") if missing else "")
 
 
-def _sections(report: Report, *, everything: bool) -> Iterator[Section]:
+def _sections(report: Report, *, everything: bool) -> Iterator[Section[Any]]:
     stops = stopping(report)
     yield Section(
         head="\n#### What stops\n\n" + header("outcome", "case", "where", "message"),
-        rows=[_case_row(case) for case in stops],
+        items=stops,
+        shown=_case_row,
         noun="more case",
     )
-    details = [_details(case) for case in stops if case.detail]
-    yield Section(head="\n#### Details\n", rows=details, noun="more detail")
+    yield Section(
+        head="\n#### Details\n",
+        items=[case for case in stops if case.detail],
+        shown=_details,
+        noun="more detail",
+        parts=2,
+    )
     if everything:
         yield _findings(most_severe_first(findings_beside_cases(report)))
         yield from _tables(report.tables)
-        notes = [bullet(note) for note in report.notes]
-        yield Section(head="\n", rows=notes, noun="more note")
+        yield Section(head="\n", items=report.notes, shown=bullet, noun="more note")
 
 
 def _case_row(case: Case) -> str:
@@ -123,10 +138,11 @@ def _where(locations: Sequence[Location]) -> str:
     return code(str(locations[0])) + others
 
 
-def _findings(findings: Sequence[Finding]) -> Section:
+def _findings(findings: Sequence[Finding]) -> Section[Finding]:
     return Section(
         head="\n#### Findings\n\n" + header("severity", "rule", "where", "message"),
-        rows=[_finding_row(finding) for finding in findings],
+        items=findings,
+        shown=_finding_row,
         noun="more finding",
     )
 
@@ -143,22 +159,26 @@ def _finding_row(finding: Finding) -> str:
     return row((finding.severity.value, rule, _where(finding.locations), message))
 
 
-def _tables(tables: Sequence[Table]) -> Iterator[Section]:
-    for table in tables[:_MOST_TABLES]:
+def _tables(tables: Sequence[Table]) -> Iterator[Section[Any]]:
+    with_columns = [table for table in tables if table.columns]
+    for table in with_columns[:_MOST_TABLES]:
         columns = table.columns[:_MOST_COLUMNS]
         titles = header(*(inline(column, 60) for column in columns))
-        cells = (_padded(line, len(columns)) for line in table.rows)
         yield Section(
             head=f"\n#### {inline(table.title, 100)}\n\n{titles}",
-            rows=[row(inline(cell, 100) for cell in line) for line in cells],
+            items=table.rows,
+            shown=partial(_table_row, columns=len(columns)),
             noun="more row",
         )
-    others = [""] * (len(tables) - _MOST_TABLES)
-    yield Section(head="", rows=[_not_shown(len(others), "more table")] if others else [], noun="")
+    others = len(with_columns) - _MOST_TABLES
+    if others > 0:
+        sentence = _not_shown(others, "more table")
+        yield Section(head="", items=[sentence], shown=str, noun="more sentence")
 
 
-def _padded(cells: Sequence[str], columns: int) -> Sequence[str]:
-    return [*cells, *[""] * (columns - len(cells))][:columns]
+def _table_row(cells: Sequence[str], columns: int) -> str:
+    padded = [*cells, *[""] * (columns - len(cells))]
+    return row(inline(cell, 100) for cell in padded[:columns])
 
 
 def _footer(report: Report) -> str:
