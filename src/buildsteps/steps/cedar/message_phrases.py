@@ -30,12 +30,13 @@ SYNTAX = (
     Row(r"invalid policy effect: (.+)", ("~@ X (",)),
     Row(r"invalid policy condition: (.+)", ("X {",), "conditions"),
     Row(r"found an invalid variable in the policy scope: (.+)", ("( X | , X",), "scope"),
-    Row(r"invalid variable: (.+)", ("~. ~:: ~has X ~:: ~( ~:", "X")),
+    Row(r"invalid variable: (.+)", ("~. ~:: ~has X ~:: ~( ~: ~{", "X")),
     Row(
-        r"this identifier is reserved and cannot be used: (.+)", (". X | has X | :: X", "X :", "X")
+        r"this identifier is reserved and cannot be used: (.+)",
+        (". X | has X | :: X", "X :", _AS_OPERAND, "X"),
     ),
     Row(r"the name `(.+?)` contains `__cedar`", ("~:: X", "X")),
-    Row(r"`(.+)` is (?:not a valid function$|a method, not)", ("~. ~:: X (",)),
+    Row(r"`(.+)` is (?:not a valid function$|a method, not)", ("~. ~:: X (",), "conditions"),
     Row(r"`(.+)` is (?:not a valid method$|a function, not)", (". X (",)),
     Row(r"`(.+)\(\.\.\.\)` is not a valid function call", ("~. X (",)),
     Row(r"call to `(.+)` requires exactly", ("X (",), "conditions"),
@@ -64,7 +65,11 @@ SYNTAX = (
     Row(r"integer literal `(.+)` is too large", ("X",)),
     Row(r"duplicate key `(.+)` in record literal", ("N :",), "conditions", 2),
     Row(r"too many occurrences of `(.)`", ("X X X X X",)),
-    Row(r"right hand side of a `like` .* got `(.+)`", ("like X", "like ~<string>"), "conditions"),
+    Row(
+        r"right hand side of a `like` .* got `(.+)`",
+        ("like X", "like ~<string>", "like"),
+        "conditions",
+    ),
     Row(r"right hand side of an `is` .* got `(.+)`", ("is X", "is ~<identifier>")),
     Row(r"invalid RHS of a `has` operation: (.+)", ("has X", "has")),
 )

@@ -18,8 +18,9 @@ from buildsteps.steps.cedar.engine_messages import (
     names_in,
 )
 from buildsteps.steps.cedar.message_phrases import SYNTAX, VALIDATION, placed
-from buildsteps.steps.cedar.phrases import Span, Words, find, span_of, words_of
+from buildsteps.steps.cedar.phrases import Span, Words, span_of, words_of
 from buildsteps.steps.cedar.syntax import Token, split, tokens
+from buildsteps.steps.cedar.type_errors import type_error_span
 
 __all__ = [
     "AttributePath",
@@ -39,23 +40,8 @@ _UNEXPECTED = re.compile(r"(?:unexpected|extra) token `(.*)`", re.DOTALL)
 _ESCAPE = re.compile(r"the input `(.*)` is not a valid escape", re.DOTALL)
 _VARIABLE = re.compile(r"found the variable `.+` where the variable `(.+)` must be used")
 _SCOPE = ("principal", "action", "resource")
-_CONDITION = "when { | unless {"
 _RELATIONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "=", "in"})
 _ENDS_RELATION = frozenset({"&&", "||", ",", "if", "then", "else", ":", ";"})
-# Operators whose operands the type checker holds against the expected type, by its beginning.
-_EXPECTING = (
-    ("Long", "< <= > >= + - *"),
-    ("datetime, or", "< <= > >="),
-    ("Bool", "&& || ! if"),
-    ("String", "like getTag hasTag ip decimal datetime duration"),
-    ("Set<__cedar::internal::Any>", "contains containsAll containsAny isEmpty"),
-    ("Set<__cedar::internal::AnyEntity>", "in"),
-    ("__cedar::internal::AnyEntity,", "has . ["),
-    ("__cedar::internal::AnyEntity", "in is hasTag getTag"),
-    ("ipaddr", "isIpv4 isIpv6 isLoopback isMulticast isInRange"),
-    ("decimal", "lessThan lessThanOrEqual greaterThan greaterThanOrEqual"),
-)
-_COMPARING = "== != contains containsAll containsAny if ["
 
 
 def syntax_error_span(text: str, message: str, parse: Parse) -> Span | None:
@@ -91,7 +77,7 @@ def validation_error_span(statement: str, message: str) -> Span:
     elif message.startswith("unable to find an applicable action"):
         span = span_of(words.part("scope")) if words.part("scope") else None
     else:
-        span = placed(words, message, VALIDATION) or _type_error(words, message)
+        span = placed(words, message, VALIDATION) or type_error_span(words, message)
     return span or _first(words)
 
 
@@ -190,21 +176,3 @@ def _second_relation(words: Words) -> Span | None:
                 return token.start, token.end
             seen[-1] = True
     return None
-
-
-def _type_error(words: Words, message: str) -> Span | None:
-    """Find the only operator that a type error can come from, else the only condition."""
-    operators = ""
-    if match := re.match(r"unexpected type: expected (.+) but saw", message):
-        fitting_types = (ops for types, ops in _EXPECTING if match[1].startswith(types))
-        operators = next(fitting_types, operators)
-    elif re.match(r"the types .* are not compatible", message):
-        operators = _COMPARING
-    else:
-        return None
-    conditions = words.part("conditions")
-    fitting = [token for token in conditions if token.text in operators.split()]
-    if len(fitting) == 1:
-        return span_of(fitting)
-    one_condition = find(conditions, _CONDITION) and not find(conditions, _CONDITION, occurrence=2)
-    return span_of(conditions[:-1]) if one_condition else None
