@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -10,8 +9,9 @@ from buildsteps.errors import BuildstepsError
 from buildsteps.results import Case, Cause, Finding, Location, Outcome, Severity
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.entities import EntityData
-from buildsteps.steps.cedar.policies import Policy, PolicyIndex
-from buildsteps.steps.cedar.trials import Trial
+from buildsteps.steps.cedar.expectations import complaint
+from buildsteps.steps.cedar.policies import LeftOut, PolicyIndex
+from buildsteps.steps.cedar.trials import EntitySource, Trial
 
 EVALUATION_ERROR = "evaluation-error"
 
@@ -21,20 +21,20 @@ _BATCH = 256
 class Authorizer(Struct, frozen=True, kw_only=True):
     """Valid policies, ready to be asked.
 
-    ``left_out`` are the policies that do not validate; ``entities`` loads those of a test;
-    ``suggest`` gives the nearest known name for one that the engine complains of.
+    ``left_out`` says of each policy that does not validate what it is; ``entities`` loads those
+    of a test; ``suggest`` gives the nearest known name for one that the engine complains of.
     """
 
     policies: engine.PolicySet
     index: PolicyIndex
-    left_out: tuple[Policy, ...]
-    entities: Callable[[tuple[Path, ...]], EntityData]
+    left_out: tuple[LeftOut, ...]
+    entities: Callable[[EntitySource], EntityData]
     schema: engine.Schema | None
     suggest: Callable[[str], str]
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """A test with the engine's answer, None where it could not even be asked."""
+    """A test with the engine's answer, None where it could not or should not be asked."""
 
     trial: Trial
     case: Case
@@ -45,9 +45,9 @@ def decide(
     trials: Sequence[Trial], authorizer: Authorizer, *, batch: int = _BATCH, explain: bool = False
 ) -> Iterator[Judged]:
     """Judge the tests in order; ``explain`` adds the reason to those that pass, too."""
-    for paths, same in groupby(trials, key=lambda trial: trial.entities):
+    for source, same in groupby(trials, key=lambda trial: trial.entities):
         members = list(same)
-        entities = authorizer.entities(paths)
+        entities = authorizer.entities(source)
         for start in range(0, len(members), batch):
             yield from _decide_batch(members[start : start + batch], entities, authorizer, explain)
 
@@ -55,8 +55,11 @@ def decide(
 def _decide_batch(
     trials: Sequence[Trial], entities: EntityData, authorizer: Authorizer, explain: bool
 ) -> Iterator[Judged]:
-    asked = [t for t in trials if t.request is not None and entities.error is None]
-    requests = [trial.request.arguments() for trial in asked if trial.request]
+    requests = [
+        trial.request.arguments()
+        for trial in trials
+        if trial.request and not trial.skip and entities.error is None
+    ]
     answers = iter(
         engine.authorize(requests, authorizer.policies, entities.handle, authorizer.schema)
         if requests
@@ -64,92 +67,84 @@ def _decide_batch(
     )
     for trial in trials:
         error = trial.error or entities.error
-        if error is not None:
+        if trial.skip:
+            yield Judged(trial=trial, case=_skipped(trial))
+        elif error is not None or trial.request is None:
             yield Judged(trial=trial, case=_unjudgeable(trial, error))
-            continue
-        answer = next(answers)
-        yield Judged(trial=trial, case=_case(trial, answer, authorizer, explain), answer=answer)
+        else:
+            answer = next(answers)
+            case = _case(trial, answer, entities, authorizer, explain=explain)
+            yield Judged(trial=trial, case=case, answer=answer)
 
 
-def _unjudgeable(trial: Trial, error: BuildstepsError) -> Case:
+def _skipped(trial: Trial) -> Case:
+    return Case(
+        name=trial.name,
+        group=trial.group,
+        outcome=Outcome.SKIPPED,
+        message=trial.skip,
+        locations=(trial.location,),
+    )
+
+
+def _unjudgeable(trial: Trial, error: BuildstepsError | None) -> Case:
+    if error is None:
+        return _request_error(trial, "the test has no request")
     elsewhere = error.location is not None and error.location.path != trial.location.path
+    place = trial.location if elsewhere or error.location is None else error.location
+    return _request_error(trial, str(error) if elsewhere else error.message, error.detail, place)
+
+
+def _request_error(
+    trial: Trial, message: str, detail: str = "", place: Location | None = None
+) -> Case:
     return Case(
         name=trial.name,
         group=trial.group,
         outcome=Outcome.ERROR,
         cause=Cause.SUBJECT,
         kind="request",
-        message=str(error) if elsewhere else error.message,
-        detail=error.detail,
-        locations=(trial.location if elsewhere or not error.location else error.location,),
+        message=message,
+        detail=detail,
+        locations=(place or trial.location,),
     )
 
 
-def _case(trial: Trial, answer: engine.Answer, authorizer: Authorizer, explain: bool) -> Case:
+def _case(
+    trial: Trial,
+    answer: engine.Answer,
+    entities: EntityData,
+    authorizer: Authorizer,
+    *,
+    explain: bool,
+) -> Case:
     if not answer.decision:
-        return Case(
-            name=trial.name,
-            group=trial.group,
-            outcome=Outcome.ERROR,
-            cause=Cause.SUBJECT,
-            kind="request",
-            message=answer.message + authorizer.suggest(answer.message),
-            detail=f"request   {trial.request}",
-            locations=(trial.location,),
-        )
-    passed = answer.decision == trial.expected
+        message = answer.message + authorizer.suggest(answer.message)
+        return _request_error(trial, message, f"request   {trial.request}")
+    wrong = complaint(trial.expected, answer, authorizer.index.called)
+    detail = ""
+    if wrong or explain:
+        from buildsteps.steps.cedar.explanation import explanation
+
+        detail = explanation(trial, answer, entities, authorizer)
     return Case(
         name=trial.name,
         group=trial.group,
-        outcome=Outcome.PASSED if passed else Outcome.FAILED,
-        kind="" if passed else "decision",
-        message="" if passed else f"unexpected {answer.decision}",
-        detail=_explanation(trial, answer, authorizer) if explain or not passed else "",
+        outcome=Outcome.FAILED if wrong else Outcome.PASSED,
+        kind=wrong.kind if wrong else "",
+        message=wrong.message if wrong else "",
+        detail=detail,
         seconds=answer.seconds,
         locations=(trial.location,),
     )
-
-
-def _explanation(trial: Trial, answer: engine.Answer, authorizer: Authorizer) -> str:
-    lines = [("expected", f"{trial.expected}, decided {answer.decision}")]
-    if answer.decision == trial.expected:
-        lines = [("decided", answer.decision)]
-    lines.append(("request", str(trial.request)))
-    lines += _because(answer, authorizer.index)
-    lines += [
-        ("error", f"{authorizer.index.describe(policy)}: {message}")
-        for policy, message in answer.errors
-    ]
-    if answer.decision != trial.expected:
-        lines += [
-            (
-                "left out",
-                f"{policy.effect} `{policy.id}` ({policy.location}) does not validate,"
-                " which may explain this",
-            )
-            for policy in authorizer.left_out
-            if may_explain(policy, answer.decision)
-        ]
-    return "\n".join(f"{label:<9} {text}" for label, text in lines)
-
-
-def _because(answer: engine.Answer, index: PolicyIndex) -> list[tuple[str, str]]:
-    if answer.reasons:
-        verb = "permitted by" if answer.decision == "ALLOW" else "forbidden by"
-        return [("because", f"{verb} {index.describe(reason)}") for reason in answer.reasons]
-    return [("because", "no policy permits it (default deny)")]
-
-
-def may_explain(policy: Policy, decision: str) -> bool:
-    """Whether the absence of ``policy`` can lead to ``decision``: a missing forbid to ALLOW."""
-    effect = policy.statement.effect
-    return effect is None or (effect == "forbid") == (decision == "ALLOW")
 
 
 def evaluation_findings(judged: Sequence[Judged], index: PolicyIndex) -> list[Finding]:
     """Errors while evaluating that no test expects: one finding a policy and message."""
     seen: dict[tuple[str, str], list[Trial]] = {}
     for one in judged:
+        if one.trial.expected.errors is not None:
+            continue
         for error in one.answer.errors if one.answer else ():
             seen.setdefault(error, []).append(one.trial)
     return [_evaluation_finding(policy, text, at, index) for (policy, text), at in seen.items()]

@@ -98,7 +98,7 @@ def position(engine_id: str) -> int:
 
 def authorize(
     requests: Sequence[dict[str, Any]],
-    policies: PolicySet,
+    policies: PolicySet | str,
     entities: Entities | str,
     schema: Schema | None,
 ) -> list[Answer]:

@@ -1,7 +1,6 @@
 """The entities that tests see; when the engine refuses them, which one and why."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
+from buildsteps.steps.cedar.trials import EntitySource
 from buildsteps.world import World
 
 if TYPE_CHECKING:
@@ -32,35 +32,57 @@ class EntityData(Struct, frozen=True):
     unchecked: str = ""
 
 
-NO_ENTITIES = EntityData()
-
-
 def load_entities(
-    paths: Sequence[Path],
+    wanted: EntitySource,
     schema: engine.Schema | None,
     model: Model,
     world: World,
     *,
     checked: bool = True,
 ) -> EntityData:
-    """Load the entities files of a test together.
+    """Load the entities that a test sees: its files together, then what it lays over them.
 
     With ``checked`` they must conform to the schema; without, the schema is used where they do,
     because it also brings the action groups.
     """
-    if not paths:
-        return NO_ENTITIES
     try:
-        sources = [SourceText(world.shown(path), world.files.read_text(path)) for path in paths]
+        sources = [
+            SourceText(world.shown(path), world.files.read_text(path)) for path in wanted.paths
+        ]
         documents = [_decode(source) for source in sources]
+        if wanted.overlay:
+            sources, documents = _laid_over(sources, documents, wanted)
         return _parse(sources, documents, schema, model)
     except UsageError as error:
         if checked or schema is None or isinstance(error, UnreadableError):
             return EntityData(error=error)
-        without = load_entities(paths, None, model, world)
+        without = load_entities(wanted, None, model, world)
         if without.error:
             return without
         return msgspec.structs.replace(without, unchecked=str(error))
+
+
+def _laid_over(
+    sources: Sequence[SourceText], documents: Sequence[list[Any]], wanted: EntitySource
+) -> tuple[list[SourceText], list[list[Any]]]:
+    """Entities of the same uid become one: the overlay's attributes, parents and tags win."""
+    overlay = msgspec.json.decode(wanted.overlay)
+    over = {shown_uid(entity, -1): entity for entity in overlay}
+    merged = []
+    for entity in (entity for document in documents for entity in document):
+        new = over.pop(shown_uid(entity, -1), None) if isinstance(entity, Mapping) else None
+        merged.append(entity if new is None else _merged(entity, new))
+    merged += [{"attrs": {}, "parents": [], **entity} for entity in over.values()]
+    path = sources[0].path if sources else "the test's entities"
+    return [SourceText(path, msgspec.json.encode(merged).decode())], [merged]
+
+
+def _merged(entity: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    both = {**entity, **new}
+    for part in ("attrs", "tags"):
+        if isinstance(entity.get(part), Mapping) and isinstance(new.get(part), Mapping):
+            both[part] = {**entity[part], **new[part]}
+    return both
 
 
 def _decode(source: SourceText) -> list[Any]:
@@ -77,7 +99,8 @@ def _parse(
     model: Model,
 ) -> EntityData:
     try:
-        handle = engine.Entities.from_json_str(sources[0].text, schema)
+        first = sources[0].text if sources else "[]"
+        handle = engine.Entities.from_json_str(first, schema)
         for source in sources[1:]:
             handle = handle.with_added_json_str(source.text, schema)
     except ValueError as error:

@@ -9,7 +9,7 @@ from buildsteps.source import SourceText
 from buildsteps.steps.cedar import names
 from buildsteps.steps.cedar.request import parse_request
 from buildsteps.steps.cedar.stores import Store
-from buildsteps.steps.cedar.trials import Trial
+from buildsteps.steps.cedar.trials import EntitySource, Expectation, Trial
 from buildsteps.world import World
 
 UNPLACED = "unplaced-test"
@@ -64,10 +64,10 @@ def _trial(path: Path, group: str, name: str, store: Store, world: World) -> Tri
         group=group,
         name=name,
         location=location,
-        expected=path.parent.name,
+        expected=Expectation(decision=path.parent.name),
         request=request,
         error=error,
-        entities=store.entities_of(path),
+        entities=EntitySource(paths=store.entities_of(path)),
     )
 
 

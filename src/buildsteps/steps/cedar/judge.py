@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from buildsteps.steps.cedar.entities import EntityData, load_entities
 from buildsteps.steps.cedar.folder_tests import folder_tests
 from buildsteps.steps.cedar.links import BadLink, Link, link_all, read_links
 from buildsteps.steps.cedar.policies import (
+    LeftOut,
     LinkedPolicy,
     Policy,
     PolicyFile,
@@ -27,7 +27,7 @@ from buildsteps.steps.cedar.policies import (
 from buildsteps.steps.cedar.schema import LoadedSchema, load_schema
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Store
-from buildsteps.steps.cedar.trials import Trial
+from buildsteps.steps.cedar.trials import EntitySource, Trial
 from buildsteps.world import World
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Validated(Struct, frozen=True, kw_only=True):
 
     cases: tuple[Case, ...]
     good: tuple[Policy, ...]
-    left_out: tuple[Policy, ...]
+    left_out: tuple[LeftOut, ...]
     policy_set: engine.PolicySet
     linked: dict[str, LinkedPolicy]
     findings: tuple[Finding, ...]
@@ -103,7 +103,6 @@ def validate_store(inputs: StoreInputs, world: World) -> Validated:
     mistakes = _mistakes(inputs)
     twice = {id(policy): first for policy, first in duplicates(inputs.policies)}
     good = tuple(one for one in inputs.policies if not mistakes.get(id(one.file)))
-    left_out = tuple(one for one in inputs.policies if mistakes.get(id(one.file)))
     policy_set = engine.parse_policies(joined(good))
     if policy_set is None:
         raise AssertionError("policies that parse alone must parse together")
@@ -118,7 +117,7 @@ def validate_store(inputs: StoreInputs, world: World) -> Validated:
             *(_link_case(one) for one in (*inputs.bad_links, *bad)),
         ),
         good=good,
-        left_out=left_out,
+        left_out=tuple(_left_out(inputs, mistakes)),
         policy_set=policy_set,
         linked=linked,
         findings=(
@@ -141,6 +140,19 @@ def _mistakes(inputs: StoreInputs) -> dict[int, list[validation.Mistake]]:
         for position, mistakes in by_position.items():
             found.setdefault(id(parsed[position].file), []).extend(mistakes)
     return found
+
+
+def _left_out(
+    inputs: StoreInputs, mistakes: dict[int, list[validation.Mistake]]
+) -> Iterator[LeftOut]:
+    for policy in inputs.policies:
+        if mistakes.get(id(policy.file)):
+            what = f"{policy.effect} `{policy.id}` ({policy.location})"
+            effect = policy.statement.effect
+            yield LeftOut(what=what, why="is in a file that does not validate", effect=effect)
+    for file in inputs.files:
+        if file.unreadable:
+            yield LeftOut(what=file.source.path, why="cannot be read")
 
 
 def _file_case(
@@ -220,8 +232,8 @@ class EntityLoader:
         checked = options.request_validation
 
         @cache
-        def load(paths: tuple[Path, ...]) -> EntityData:
-            return load_entities(paths, handle, lambda: inputs.model, world, checked=checked)
+        def load(source: EntitySource) -> EntityData:
+            return load_entities(source, handle, lambda: inputs.model, world, checked=checked)
 
         self.load = load
 
@@ -271,7 +283,7 @@ def test_findings(
     judged: Sequence[Judged], inputs: StoreInputs, validated: Validated, loader: EntityLoader
 ) -> list[Finding]:
     """What the tests taught beside their outcomes."""
-    loaded = [loader.load(paths) for paths in {one.trial.entities for one in judged}]
+    loaded = [loader.load(source) for source in {one.trial.entities for one in judged}]
     known = frozenset(uid for data in loaded for uid in data.uids)
     links = [link for link in inputs.links if link.engine_id in validated.linked]
     index = PolicyIndex(policies=validated.good, links=validated.linked)

@@ -111,6 +111,14 @@ class PolicyIndex(Struct, frozen=True, kw_only=True):
         policy = self.policies[engine.position(engine_id)]
         return f"{policy.effect} `{policy.id}` ({policy.location})"
 
+    def called(self, engine_id: str, name: str) -> bool:
+        """Whether tests may call the policy so: its id, or ``policyN`` where it has no ``@id``."""
+        if self.name(engine_id) == name:
+            return True
+        if engine_id in self.links or engine_id != name:
+            return False
+        return not self.policies[engine.position(engine_id)].statement.id_annotation
+
     def name(self, engine_id: str) -> str:
         """The id that people know."""
         linked = self.links.get(engine_id)
@@ -120,6 +128,18 @@ class PolicyIndex(Struct, frozen=True, kw_only=True):
         """Where the policy, or the link that made it, stands."""
         linked = self.links.get(engine_id)
         return linked.location if linked else self.policies[engine.position(engine_id)].location
+
+
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A policy, or a whole file, that the tests run without, and why."""
+
+    what: str
+    why: str
+    effect: str | None = None
+
+    def may_explain(self, decision: str) -> bool:
+        """Whether its absence can lead to ``decision``: a missing forbid to ALLOW."""
+        return self.effect is None or (self.effect == "forbid") == (decision == "ALLOW")
 
 
 class LinkedPolicy(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 IMPOSSIBLE = "impossible-policy"
 
+_ECHO = "unable to find an applicable action"
 _ILL_TYPED = ' when { "a" < 1 };'
 
 
@@ -68,7 +69,13 @@ def schema_mistakes(
         span = positions.validation_error_span(policy.text, error.message)
         mistake = _mistake(policy.file.source, policy.statement.start, span, message)
         found.setdefault(error.policy, []).append(mistake)
-    return found
+    return {policy: _without_echo(mistakes) for policy, mistakes in found.items()}
+
+
+def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:
+    """Leave out the complaint that a wrong name in the scope always has for company."""
+    telling = [one for one in mistakes if not one.message.startswith(_ECHO)]
+    return telling or mistakes
 
 
 def impossible(policies: Sequence[Policy], schema: engine.Schema) -> list[Finding]:

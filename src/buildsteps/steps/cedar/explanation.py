@@ -1,0 +1,58 @@
+"""Why a test was decided as it was, in lines for people."""
+
+from collections.abc import Iterator
+
+from buildsteps.steps.cedar.decisions import Authorizer
+from buildsteps.steps.cedar.engine import Answer
+from buildsteps.steps.cedar.entities import EntityData
+from buildsteps.steps.cedar.policies import PolicyIndex
+from buildsteps.steps.cedar.trials import Expectation, Trial
+
+Line = tuple[str, str]
+
+
+def explanation(trial: Trial, answer: Answer, _entities: EntityData, authorizer: Authorizer) -> str:
+    """Expected and actual decision, the request, the determining policies, the near misses."""
+    lines = [
+        *_decision(trial.expected, answer),
+        ("request", str(trial.request)),
+        *_because(answer, authorizer.index),
+        *_expected_reasons(trial.expected, answer),
+        *(
+            ("error", f"{authorizer.index.describe(policy)}: {message}")
+            for policy, message in answer.errors
+        ),
+        *_left_out(trial.expected, answer, authorizer),
+    ]
+    return "\n".join(f"{label:<9} {text}" for label, text in lines)
+
+
+def _decision(expected: Expectation, answer: Answer) -> Iterator[Line]:
+    if expected.decision == answer.decision:
+        yield "decided", answer.decision
+    else:
+        yield "expected", f"{expected.decision}, decided {answer.decision}"
+
+
+def _because(answer: Answer, index: PolicyIndex) -> Iterator[Line]:
+    if not answer.reasons:
+        yield "because", "no policy permits it (default deny)"
+    verb = "permitted by" if answer.decision == "ALLOW" else "forbidden by"
+    for reason in answer.reasons:
+        yield "because", f"{verb} {index.describe(reason)}"
+
+
+def _expected_reasons(expected: Expectation, answer: Answer) -> Iterator[Line]:
+    if expected.reasons is None or expected.decision != answer.decision:
+        return
+    named = ", ".join(f"`{name}`" for name in sorted(expected.reasons))
+    some = "exactly " if expected.exact else "among others "
+    yield "expected", f"{some}{named}" if named else "no policy to apply (default deny)"
+
+
+def _left_out(expected: Expectation, answer: Answer, authorizer: Authorizer) -> Iterator[Line]:
+    if expected.decision == answer.decision:
+        return
+    for one in authorizer.left_out:
+        if one.may_explain(answer.decision):
+            yield "left out", f"{one.what} {one.why}, which may explain this"
