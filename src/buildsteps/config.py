@@ -14,6 +14,7 @@ from buildsteps.options import (
     OptionField,
     OptionInfo,
     command_key,
+    declared_infos,
     environment_prefix,
     fields_of,
 )
@@ -219,10 +220,10 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
     """Make the paths in a value of the file relative to the file: absolute ones."""
     if isinstance(value, Struct):
         changed = {
-            field.name: _rebase(getattr(value, field.name), field.info, folder)
-            for field in fields_of(type(value))
+            name: _rebase(getattr(value, name), inner, folder)
+            for name, inner in declared_infos(type(value)).items()
         }
-        return type(value)(**changed)
+        return msgspec.structs.replace(value, **changed)
     if isinstance(value, dict):
         return {key: _rebase(item, info, folder) for key, item in value.items()}
     if isinstance(value, tuple):

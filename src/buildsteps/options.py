@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from buildsteps.acceptances import Acceptance
+
 PathKind = Literal["", "path", "format=path"]
 """Whether a value is a path, or holds one behind ``=``: such a value of the file is relative
 to the file."""
@@ -118,6 +120,12 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     color: Annotated[bool | None, option("Colour; by default on a terminal without NO_COLOR.")] = (
         None
     )
+    accept: Annotated[
+        tuple[Acceptance, ...],
+        option(
+            "Findings that are accepted, with reason and last day.", flag=False, key=("accept",)
+        ),
+    ] = ()
     config: Annotated[
         str,
         option("Use this configuration file.", metavar="PATH", in_file=False, path="path"),
@@ -131,12 +139,19 @@ def fields_of(declared: type[Struct]) -> tuple[OptionField, ...]:
     return tuple(
         OptionField(
             name=field.name,
+            info=_info(hints[field.name]),
             type=get_args(hints[field.name])[0],
             default=_default(field),
-            info=_info(hints[field.name]),
         )
         for field in msgspec.structs.fields(declared)
     )
+
+
+def declared_infos(struct: type[Struct]) -> dict[str, OptionInfo]:
+    """What is declared of the fields of a value inside an option; most need no declaration."""
+    hints = get_type_hints(struct, include_extras=True)
+    found = {name: _info_or_none(hint) for name, hint in hints.items()}
+    return {name: info for name, info in found.items() if info is not None}
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
@@ -146,11 +161,18 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def _info(hint: Any) -> OptionInfo:
-    for extra in hint.__metadata__:
+    info = _info_or_none(hint)
+    if info is None:
+        raise TypeError(f"{hint} is not declared with option()")
+    return info
+
+
+def _info_or_none(hint: Any) -> OptionInfo | None:
+    for extra in getattr(hint, "__metadata__", ()):
         if isinstance(extra, Meta) and extra.extra and "option" in extra.extra:
             found: OptionInfo = extra.extra["option"]
             return found
-    raise TypeError(f"{hint} is not declared with option()")
+    return None
 
 
 def command_key(command: str) -> str:

@@ -4,6 +4,7 @@ msgspec checks types well but knows no lines, and names a key below a mapping ``
 shape is walked here, and msgspec makes the value once it is known to fit.
 """
 
+import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -132,6 +133,7 @@ def _python_type(info: inspect.Type) -> Any:
         inspect.IntType: int,
         inspect.FloatType: float,
         inspect.StrType: str,
+        inspect.DateType: datetime.date,
         inspect.NoneType: None,
     }
     return simple.get(type(info), Any)

@@ -1,5 +1,6 @@
 """Time, as a thing that a test can hold still."""
 
+import datetime
 import time
 from typing import Protocol
 
@@ -33,6 +34,6 @@ def iso_time(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def iso_date(seconds: float) -> str:
-    """The day as ISO 8601 in UTC, such as ``2026-03-01``."""
-    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+def utc_date(seconds: float) -> datetime.date:
+    """The day in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()

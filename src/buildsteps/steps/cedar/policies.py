@@ -9,11 +9,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from buildsteps.acceptances import InlineAcceptance, inline_acceptance
 from buildsteps.errors import UnreadableError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.syntax import Statement, split
+from buildsteps.steps.cedar.syntax import Statement, comments, split
 from buildsteps.world import World
 
 
@@ -74,6 +75,20 @@ def policies_of(files: Iterable[PolicyFile]) -> list[Policy]:
         for file in files
         for number, statement in enumerate(file.statements, 1)
     ]
+
+
+def acceptances_in(files: Iterable[PolicyFile]) -> list[InlineAcceptance]:
+    """The acceptances in comments; each speaks for the policy that it precedes or is in."""
+    found = []
+    for file in files:
+        if "buildsteps:" not in file.source.text:
+            continue
+        for comment in comments(file.source.text):
+            place = file.source.location(comment.start)
+            ends = (one.end for one in file.statements if one.end > comment.start)
+            last_line, _ = file.source.line_column(next(ends, comment.start))
+            found.append(inline_acceptance(comment.text, place, last_line))
+    return [one for one in found if one is not None]
 
 
 def _stem(name: str, number: int) -> str:

@@ -7,15 +7,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from buildsteps import gate
+from buildsteps.acceptances import InlineAcceptance, settle
 from buildsteps.results import Case, Finding, Outcome, Report, Severity
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
 from buildsteps.steps.cedar.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.layout import Layout
+from buildsteps.steps.cedar.policies import acceptances_in
 from buildsteps.steps.cedar.selection import Selection
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Store, find_stores
 from buildsteps.world import World
+from buildsteps.world.clock import utc_date
 
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
@@ -28,6 +31,7 @@ class Gathered(Struct):
     findings: list[Finding] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    accepted: list[InlineAcceptance] = field(default_factory=list)
 
 
 def collect(options: ValidateOptions, world: World) -> Report | Text:
@@ -43,12 +47,19 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     if options.list:
         return _listing(stores, options, world)
     gathered = Gathered()
-    for store in stores:
-        if not _judge_store(store, len(stores) > 1, options, world, gathered):
-            break
+    complete = all(
+        _judge_store(store, len(stores) > 1, options, world, gathered) for store in stores
+    )
+    settled = settle(
+        gathered.findings,
+        options.accept,
+        gathered.accepted,
+        utc_date(world.clock.now()),
+        whole_run=complete and not options.filter,
+    )
     return Report(
-        cases=gathered.cases,
-        findings=gathered.findings,
+        cases=[*gathered.cases, *_stops(settled.findings, options), *settled.cases],
+        findings=settled.findings,
         facts={"engine": engine.facts(), "stores": gathered.facts},
         notes=tuple(gathered.notes),
         emptiness=_emptiness(gathered, options),
@@ -91,7 +102,7 @@ def _judge_store(
     if inputs.files and not inputs.trials:
         found.append(findings.no_tests(store.name))
     gathered.findings += found
-    gathered.cases += _stops(found, prefix, options)
+    gathered.accepted += acceptances_in(inputs.files)
     return not stopped
 
 
@@ -111,7 +122,7 @@ def _take(cases: Iterable[Case], prefix: str, gathered: Gathered, options: Valid
     return False
 
 
-def _stops(found: Sequence[Finding], prefix: str, options: ValidateOptions) -> list[Case]:
+def _stops(found: Sequence[Finding], options: ValidateOptions) -> list[Case]:
     """The cases by which findings stop the build, as far as the options ask for it."""
     denied = set()
     if options.deny_warnings:
@@ -121,7 +132,7 @@ def _stops(found: Sequence[Finding], prefix: str, options: ValidateOptions) -> l
     if options.require_tests:
         denied.add(findings.NO_TESTS)
     stopping = [one for one in found if one.rule in denied]
-    return gate.stopping_cases(stopping, f"{prefix}warnings", "warning")
+    return gate.stopping_cases(stopping, "warnings", "warning")
 
 
 def _emptiness(gathered: Gathered, options: ValidateOptions) -> str:

@@ -1,0 +1,146 @@
+"""Findings that somebody accepted: by rule and place, with a reason, for as long as it holds.
+
+They stand in ``buildsteps.yaml`` (``accept:``) or in a comment beside what they accept:
+``buildsteps: accept[rule] reason``.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from buildsteps.results import Case, Finding, Location, Outcome, Severity
+
+UNUSED = "unused-acceptance"
+
+_IN_TEXT = re.compile(r"buildsteps:\s*accept\[([^\]\r\n]+)\][ \t]*([^\r\n]*)")
+
+
+class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One acceptance. ``rule`` and ``path`` are globs; ``until`` is its last day."""
+
+    rule: str
+    reason: str
+    path: str = "*"
+    owner: str = ""
+    until: datetime.date | None = None
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether this is about ``finding``: its rule, and the place it names first."""
+        place = finding.locations[0].path if finding.locations else ""
+        return fnmatchcase(finding.rule, self.rule) and (
+            fnmatchcase(place, self.path) or fnmatchcase(place, f"*/{self.path}")
+        )
+
+
+class InlineAcceptance(Struct, frozen=True):
+    """An acceptance in a comment: it covers findings from its own line to ``last_line``."""
+
+    rule: str
+    reason: str
+    location: Location
+    last_line: int
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether ``finding`` stands in the lines that the comment speaks for."""
+        first = self.location.line or 0
+        return fnmatchcase(finding.rule, self.rule) and any(
+            place.path == self.location.path and first <= (place.line or 0) <= self.last_line
+            for place in finding.locations
+        )
+
+
+AnyAcceptance = Acceptance | InlineAcceptance
+
+
+class Settled(Struct, frozen=True):
+    """Findings with their acceptances, and the cases of acceptances that stop the build."""
+
+    findings: tuple[Finding, ...]
+    cases: tuple[Case, ...]
+
+
+def inline_acceptance(comment: str, location: Location, last_line: int) -> InlineAcceptance | None:
+    """The acceptance that a comment makes, if it makes one; it speaks up to ``last_line``."""
+    found = _IN_TEXT.search(comment)
+    if found is None:
+        return None
+    return InlineAcceptance(found[1].strip(), found[2].strip(), location, last_line)
+
+
+def settle(
+    findings: Iterable[Finding],
+    accepted: Sequence[Acceptance],
+    inline: Sequence[InlineAcceptance],
+    today: datetime.date,
+    *,
+    whole_run: bool = True,
+) -> Settled:
+    """Mark what is accepted; one that has run out, or gives no reason, is a failed case.
+
+    An acceptance that covers nothing is itself told, if the run looked at everything.
+    """
+    every: list[AnyAcceptance] = [*inline, *accepted]
+    used: set[int] = set()
+    settled = [_settled(finding, every, used, today) for finding in findings]
+    cases = [case for one in every if (case := _stopping(one, used, today))]
+    if whole_run:
+        settled += [_unused(one) for one in every if id(one) not in used]
+    return Settled(tuple(settled), tuple(cases))
+
+
+def _settled(
+    finding: Finding, acceptances: Sequence[AnyAcceptance], used: set[int], today: datetime.date
+) -> Finding:
+    for one in acceptances:
+        if one.covers(finding):
+            used.add(id(one))
+            if one.reason and not _run_out(one, today):
+                return replace(finding, accepted=_told(one))
+    return finding
+
+
+def _told(one: AnyAcceptance) -> str:
+    if isinstance(one, InlineAcceptance):
+        return one.reason
+    owner = f" ({one.owner})" if one.owner else ""
+    until = f", until {one.until.isoformat()}" if one.until else ""
+    return f"{one.reason}{owner}{until}"
+
+
+def _run_out(one: AnyAcceptance, today: datetime.date) -> bool:
+    return isinstance(one, Acceptance) and one.until is not None and one.until < today
+
+
+def _stopping(one: AnyAcceptance, used: set[int], today: datetime.date) -> Case | None:
+    if _run_out(one, today) and id(one) in used and isinstance(one, Acceptance):
+        message = f"the acceptance of {one.rule} ran out on {one.until}: {one.reason}"
+    elif not one.reason:
+        message = f"the acceptance of {one.rule} gives no reason"
+    else:
+        return None
+    return Case(
+        name=f"accept {one.rule}",
+        group="acceptances",
+        outcome=Outcome.FAILED,
+        kind="acceptance",
+        message=message,
+        locations=_places(one),
+    )
+
+
+def _unused(one: AnyAcceptance) -> Finding:
+    return Finding(
+        rule=UNUSED,
+        severity=Severity.INFO,
+        message=f"the acceptance of {one.rule} covers nothing: {one.reason}",
+        locations=_places(one),
+        fingerprint=f"{UNUSED}:{one.rule}:{one.reason}",
+    )
+
+
+def _places(one: AnyAcceptance) -> tuple[Location, ...]:
+    return (one.location,) if isinstance(one, InlineAcceptance) else ()
