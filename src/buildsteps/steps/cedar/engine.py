@@ -78,6 +78,16 @@ def parse_policies(text: str) -> PolicySet | None:
         return None
 
 
+def render_policy(document: str) -> str:
+    """A single static policy in Cedar's JSON format as Cedar text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    policy_set = f'{{"staticPolicies":{{"p":{document}}},"templates":{{}},"templateLinks":[]}}'
+    return cedarpy.policies_from_json_str(policy_set)
+
+
 def validate(text: str, schema: Schema) -> tuple[PolicyError, ...]:
     """The errors of policies measured against a schema.
 

@@ -49,7 +49,7 @@ def empty_files(files: Iterable[PolicyFile]) -> list[Finding]:
             Location(path=file.source.path),
         )
         for file in files
-        if not file.statements and not file.unreadable
+        if file.is_empty
     ]
 
 

@@ -75,7 +75,7 @@ def read_store(store: Store, world: World) -> StoreInputs:
     except BuildstepsError as error:
         schema_error = error
     files = read_policies(store.policies, store.folder, world)
-    links, bad_links = read_links(store.links, world)
+    links, bad_links = read_links(store.links, files, world)
     trials, unplaced = folder_tests(store, world)
     return StoreInputs(
         store=store,
@@ -174,7 +174,7 @@ def _file_case(
             tuple(one.location for one in wrong),
             "\n".join([wrong[0].excerpt, *(one.detail() for one in wrong[1:])]),
         )
-    if inputs.schema_error or not file.statements:
+    if inputs.schema_error or file.is_empty:
         message = "the schema is not valid" if inputs.schema_error else "holds no policy"
         return Case(
             name=name, group=VALIDATE, outcome=Outcome.SKIPPED, message=message, locations=here

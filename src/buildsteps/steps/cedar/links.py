@@ -11,7 +11,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
-from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, joined
+from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, PolicyFile, joined
 from buildsteps.world import World
 
 _KEYS = ("template_id", "link_id", "args")
@@ -43,8 +43,13 @@ class BadLink(Struct, frozen=True):
     excerpt: str
 
 
-def read_links(paths: Sequence[Path], world: World) -> tuple[list[Link], list[BadLink]]:
-    """Read template links files: ``[{"template_id", "link_id", "args": {slot: uid}}]``."""
+def read_links(
+    paths: Sequence[Path], files: Sequence[PolicyFile], world: World
+) -> tuple[list[Link], list[BadLink]]:
+    """Read template links: ``[{"template_id", "link_id", "args": {slot: uid}}]``.
+
+    They stand in files of their own, or in JSON policy sets among the policy ``files``.
+    """
     links: list[Link] = []
     bad: list[BadLink] = []
     for path in paths:
@@ -57,24 +62,38 @@ def read_links(paths: Sequence[Path], world: World) -> tuple[list[Link], list[Ba
             place = error.location or Location(path=world.shown(path))
             bad.append(BadLink(path.name, error.message, place, error.detail))
             continue
-        offsets = json_text.element_offsets(source.text)
-        for number, element in enumerate(elements):
-            offset = offsets[number] if number < len(offsets) else 0
-            problem = _problem(element)
-            if problem:
-                bad.append(_bad(_name(element, number), problem, source, offset))
-                continue
-            links.append(
-                Link(
-                    id=element["link_id"],
-                    template_id=element["template_id"],
-                    values=element["args"],
-                    source=source,
-                    offset=offset,
-                    engine_id=f"link {len(links)}",
-                )
-            )
+        _take(elements, json_text.element_offsets(source.text), source, links, bad)
+    for file in files:
+        if file.json_links:
+            start = max(file.source.text.find('"templateLinks"'), 0)
+            _take(file.json_links, [start] * len(file.json_links), file.source, links, bad)
     return links, bad
+
+
+def _take(
+    elements: Sequence[Any],
+    offsets: Sequence[int],
+    source: SourceText,
+    links: list[Link],
+    bad: list[BadLink],
+) -> None:
+    """Sort the elements of a document into links and what should have been some."""
+    for number, element in enumerate(elements):
+        offset = offsets[number] if number < len(offsets) else 0
+        problem = _problem(element)
+        if problem:
+            bad.append(_bad(_name(element, number), problem, source, offset))
+            continue
+        links.append(
+            Link(
+                id=element["link_id"],
+                template_id=element["template_id"],
+                values=element["args"],
+                source=source,
+                offset=offset,
+                engine_id=f"link {len(links)}",
+            )
+        )
 
 
 def _name(element: Any, number: int) -> str:

@@ -5,8 +5,13 @@ ALLOW, DENY = "ALLOW", "DENY"
 
 
 def is_policy(name: str) -> bool:
-    """A file of policies or templates in Cedar syntax: ``*.cedar``."""
-    return name.endswith(".cedar") and name != ".cedar"
+    """A file of policies or templates: ``*.cedar``, or ``*.cedar.json`` in Cedar's JSON format."""
+    return name.endswith((".cedar", ".cedar.json")) and not name.startswith(".cedar")
+
+
+def is_suite(name: str) -> bool:
+    """A test suite in our format: ``cedartests.yaml``, ``*.cedartests.yml``, ``.json``, ..."""
+    return any(_conventional(name, f"cedartests.{kind}") for kind in ("yaml", "yml", "json"))
 
 
 def is_schema(name: str) -> bool:
@@ -42,6 +47,7 @@ def is_any(name: str) -> bool:
         or is_schema(name)
         or is_entities(name)
         or is_links(name)
+        or is_suite(name)
     )
 
 

@@ -6,16 +6,20 @@ files are joined, and a policy's place in this list is its place in the engine.
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from buildsteps.acceptances import InlineAcceptance, inline_acceptance
-from buildsteps.errors import UnreadableError
+from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.syntax import Statement, comments, split
 from buildsteps.world import World
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.json_policies import JsonPolicy
 
 
 class PolicyFile(Struct, frozen=True, kw_only=True):
@@ -24,7 +28,14 @@ class PolicyFile(Struct, frozen=True, kw_only=True):
     name: str
     source: SourceText
     statements: tuple[Statement, ...] = ()
-    unreadable: UnreadableError | None = None
+    from_json: "tuple[JsonPolicy, ...]" = ()
+    json_links: tuple[dict[str, Any], ...] = ()
+    unreadable: UsageError | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was read and holds no policy."""
+        return not (self.statements or self.from_json or self.unreadable)
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -33,6 +44,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     id: str
     file: PolicyFile
     statement: Statement
+    rendered: str = ""
 
     @property
     def location(self) -> Location:
@@ -41,8 +53,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """Its text, from the first token to the ``;``."""
-        return self.file.source.text[self.statement.start : self.statement.end]
+        """Its Cedar text, from the first token to the ``;``."""
+        return self.rendered or self.file.source.text[self.statement.start : self.statement.end]
 
     @property
     def effect(self) -> str:
@@ -57,24 +69,41 @@ def read_policies(paths: Iterable[Path], folder: Path, world: World) -> list[Pol
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         shown = world.shown(path)
         try:
-            text = world.files.read_text(path)
-        except UnreadableError as error:
+            files.append(policy_file(name, SourceText(shown, world.files.read_text(path))))
+        except UsageError as error:
             source = SourceText(shown, "")
             files.append(PolicyFile(name=name, source=source, unreadable=error))
-            continue
-        files.append(PolicyFile(name=name, source=SourceText(shown, text), statements=split(text)))
     return files
 
 
+def policy_file(name: str, source: SourceText) -> PolicyFile:
+    """Split a policy file; JSON where its first character is ``{``.
+
+    Raises:
+        UsageError: it begins like JSON and holds no policies in that format.
+    """
+    if not source.text.lstrip().startswith("{"):
+        return PolicyFile(name=name, source=source, statements=split(source.text))
+    from buildsteps.steps.cedar.json_policies import parse_json_policies
+
+    policies, links = parse_json_policies(source)
+    return PolicyFile(name=name, source=source, from_json=tuple(policies), json_links=tuple(links))
+
+
 def policies_of(files: Iterable[PolicyFile]) -> list[Policy]:
-    """Name each policy: its ``@id``, else the file's stem, from the second on with ``#2``."""
-    return [
-        Policy(
-            id=statement.id_annotation or _stem(file.name, number), file=file, statement=statement
-        )
-        for file in files
-        for number, statement in enumerate(file.statements, 1)
-    ]
+    """Name each policy: its ``@id``, else the file's stem, from the second on with ``#2``.
+
+    In a JSON policy set the set's own ids count.
+    """
+    named = []
+    for file in files:
+        for number, statement in enumerate(file.statements, 1):
+            name = statement.id_annotation or _stem(file.name, number)
+            named.append(Policy(id=name, file=file, statement=statement))
+        for one in file.from_json:
+            name = one.id or one.statement.id_annotation or _stem(file.name, 1)
+            named.append(Policy(id=name, file=file, statement=one.statement, rendered=one.text))
+    return named
 
 
 def acceptances_in(files: Iterable[PolicyFile]) -> list[InlineAcceptance]:
@@ -92,7 +121,7 @@ def acceptances_in(files: Iterable[PolicyFile]) -> list[InlineAcceptance]:
 
 
 def _stem(name: str, number: int) -> str:
-    stem = name.rsplit("/", 1)[-1].removesuffix(".cedar")
+    stem = name.rsplit("/", 1)[-1].removesuffix(".json").removesuffix(".cedar")
     return stem if number == 1 else f"{stem}#{number}"
 
 

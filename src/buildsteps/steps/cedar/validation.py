@@ -67,6 +67,8 @@ def schema_mistakes(
         message = positions.clean_message(error.message)
         message += nearest_name(message, model())
         span = positions.validation_error_span(policy.text, error.message)
+        if policy.rendered:  # the engine read text that stands in no file
+            span = (0, 1)
         mistake = _mistake(policy.file.source, policy.statement.start, span, message)
         found.setdefault(error.policy, []).append(mistake)
     return {policy: _without_echo(mistakes) for policy, mistakes in found.items()}
