@@ -1,7 +1,7 @@
 """The Cedar engine, through cedarpy: the only module that calls it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,14 @@ class Answer(Struct, frozen=True):
     """What the engine says to a request.
 
     ``decision`` is ``ALLOW``, ``DENY``, or empty where the request could not be judged; then
-    ``message`` says why. ``reasons`` are the determining policies' engine ids, sorted;
-    ``errors`` pairs of engine id and message.
+    ``message`` says why. ``reasons`` are the determining policies' engine ids, sorted, and
+    ``annotations`` the ``@id`` of those that have one; ``errors`` pairs of engine id and message.
     """
 
     decision: str
     reasons: tuple[str, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
+    annotations: Mapping[str, str] = {}
     message: str = ""
     seconds: float = 0.0
 
@@ -88,6 +89,25 @@ def render_policy(document: str) -> str:
     return cedarpy.policies_from_json_str(policy_set)
 
 
+def any_policies(text: str) -> PolicySet:
+    """Parse policies in either format, told by the first character.
+
+    Raises:
+        ValueError: they do not parse.
+    """
+    is_json = text.lstrip()[:1] == "{"
+    return PolicySet.from_json_str(text) if is_json else PolicySet.from_str(text)
+
+
+def any_schema(text: str) -> Schema:
+    """Parse a schema in either format, told by the first character.
+
+    Raises:
+        ValueError: it does not parse.
+    """
+    return Schema.from_json_str(text) if text.lstrip()[:1] == "{" else Schema.from_str(text)
+
+
 def validate(text: str, schema: Schema) -> tuple[PolicyError, ...]:
     """The errors of policies measured against a schema.
 
@@ -99,6 +119,16 @@ def validate(text: str, schema: Schema) -> tuple[PolicyError, ...]:
         if not error.policy_id:
             raise ValueError(error.error)
     return tuple(PolicyError(position(error.policy_id), error.error) for error in errors)
+
+
+def validation_messages(text: str, schema: Schema) -> tuple[str, ...]:
+    """What the validator says of policies as a whole; nothing where they are valid.
+
+    JSON policies are rendered first: the validator reads Cedar text only.
+    """
+    if text.lstrip().startswith("{"):
+        text = str(PolicySet.from_json_str(text))
+    return tuple(str(error) for error in cedarpy.validate_policies(text, schema).errors)
 
 
 def position(engine_id: str) -> int:
@@ -134,6 +164,7 @@ def _answer(result: cedarpy.AuthzResult) -> Answer:
         "ALLOW" if decision is cedarpy.Decision.Allow else "DENY",
         tuple(sorted(diagnostics.reasons)),
         tuple(_evaluation_error(text) for text in errors) if errors else (),
+        diagnostics.id_annotations_by_reason,
         seconds=result.metrics.get("authz_duration_micros", 0) / 1e6,
     )
 

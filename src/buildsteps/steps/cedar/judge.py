@@ -23,7 +23,9 @@ from buildsteps.steps.cedar.policies import (
     joined,
     policies_of,
     read_policies,
+    standard_input,
 )
+from buildsteps.steps.cedar.run_tests import run_tests_trials
 from buildsteps.steps.cedar.schema import LoadedSchema, load_schema
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Store
@@ -75,8 +77,12 @@ def read_store(store: Store, world: World) -> StoreInputs:
     except BuildstepsError as error:
         schema_error = error
     files = read_policies(store.policies, store.folder, world)
+    if store.stdin:
+        files.append(standard_input(world))
     links, bad_links = read_links(store.links, files, world)
     trials, unplaced = folder_tests(store, world)
+    for path in store.case_files:
+        trials += run_tests_trials(path, store.folder, world)
     return StoreInputs(
         store=store,
         schema=schema,

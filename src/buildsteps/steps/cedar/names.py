@@ -39,6 +39,11 @@ def is_request(name: str) -> bool:
     return _conventional(name, "cedarauth.json")
 
 
+def is_test(name: str) -> bool:
+    """A test that convention knows by its name."""
+    return is_request(name) or is_suite(name)
+
+
 def is_any(name: str) -> bool:
     """A file that one of these conventions knows."""
     return "cedar" in name and (

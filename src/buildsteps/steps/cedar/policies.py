@@ -76,6 +76,18 @@ def read_policies(paths: Iterable[Path], folder: Path, world: World) -> list[Pol
     return files
 
 
+def standard_input(world: World) -> PolicyFile:
+    """The policies on standard input."""
+    try:
+        text = world.read_stdin().decode("utf-8-sig")
+        return policy_file("stdin", SourceText("stdin", text))
+    except UnicodeDecodeError:
+        error = UsageError("is not UTF-8", Location(path="stdin"))
+    except UsageError as caught:
+        error = caught
+    return PolicyFile(name="stdin", source=SourceText("stdin", ""), unreadable=error)
+
+
 def policy_file(name: str, source: SourceText) -> PolicyFile:
     """Split a policy file; JSON where its first character is ``{``.
 

@@ -14,15 +14,20 @@ _NEVER_ENTERED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules"
 
 
 class Scan(Struct, frozen=True):
-    """What lies below ``root``: Cedar files in order of their paths, and links left out."""
+    """What lies below ``root``, in order of paths.
+
+    ``files`` have conventional names; ``documents`` are other JSON files, which may be tests;
+    ``outside_links`` were left out.
+    """
 
     root: Path
     files: tuple[Path, ...]
+    documents: tuple[Path, ...] = ()
     outside_links: tuple[Path, ...] = ()
 
 
 def scan(root: Path, world: World) -> Scan:
-    """Walk ``root`` and keep the files with a conventional name.
+    """Walk ``root`` and keep the files with a conventional name, and other JSON files.
 
     Symbolic links to folders are never entered; one to a file is read where the file lies below
     ``root``.
@@ -31,6 +36,7 @@ def scan(root: Path, world: World) -> Scan:
         UnreadableError: a folder that cannot be listed.
     """
     found: list[Path] = []
+    documents: list[Path] = []
     outside: list[Path] = []
     folders = [os.fspath(root)]
     while folders:
@@ -43,9 +49,13 @@ def scan(root: Path, world: World) -> Scan:
                     outside.append(Path(entry.path))
                 elif entry.is_file():
                     found.append(Path(entry.path))
-    ignored = git.ignored(world.processes, root, found)
-    kept = sorted(path for path in found if path not in ignored)
-    return Scan(root, tuple(kept), tuple(sorted(outside)))
+            elif entry.name.endswith(".json") and entry.is_file(follow_symlinks=False):
+                documents.append(Path(entry.path))
+    ignored = git.ignored(world.processes, root, [*found, *documents])
+    files, others = (
+        tuple(sorted(path for path in paths if path not in ignored)) for paths in (found, documents)
+    )
+    return Scan(root, files, others, tuple(sorted(outside)))
 
 
 def _entries(folder: str, world: World) -> list[os.DirEntry[str]]:

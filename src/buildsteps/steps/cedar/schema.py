@@ -50,8 +50,8 @@ def load_schema(path: Path, world: World) -> LoadedSchema:
     if is_json:
         json_text.decode(source)
     try:
-        parse = engine.Schema.from_json_str if is_json else engine.Schema.from_str
-        return LoadedSchema(source.path, "JSON" if is_json else "Cedar", parse(source.text))
+        handle = engine.any_schema(source.text)
+        return LoadedSchema(source.path, "JSON" if is_json else "Cedar", handle)
     except ValueError as error:
         raise _not_a_schema(source, str(error)) from None
 

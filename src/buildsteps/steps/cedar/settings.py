@@ -57,4 +57,8 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
     request_validation: Annotated[
         bool, option("Check requests and entities against the schema.")
     ] = True
+    jobs: Annotated[
+        int,
+        option("Worker processes for many integration tests; 0: as many as cores.", metavar="N"),
+    ] = 0
     require_tests: Annotated[bool, option("Stop on a store without tests.")] = False

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,13 +12,20 @@ from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.steps.cedar import names
 from buildsteps.steps.cedar.layout import Layout
+from buildsteps.steps.cedar.named_files import find_named
 from buildsteps.steps.cedar.scan import Scan, scan
+from buildsteps.steps.cedar.shapes import Shape, sniff
 from buildsteps.world import World
 from buildsteps.world.git import repository_root
 
 
 class Store(Struct, frozen=True, kw_only=True):
-    """The files of one policy store; ``entities_of`` tells which entities a test sees."""
+    """The files of one policy store; ``entities_of`` tells which entities a test sees.
+
+    ``tests`` are requests in ALLOW and DENY folders, ``suites`` tests in our own format,
+    ``case_files`` those of the Cedar CLI's ``run-tests``. ``stdin`` stands for policies that
+    are read from standard input.
+    """
 
     name: str
     folder: Path
@@ -26,8 +34,16 @@ class Store(Struct, frozen=True, kw_only=True):
     links: tuple[Path, ...] = ()
     entities: tuple[Path, ...] = ()
     tests: tuple[Path, ...] = ()
+    suites: tuple[Path, ...] = ()
+    case_files: tuple[Path, ...] = ()
     outside_links: tuple[Path, ...] = ()
     shared_entities: bool = False
+    stdin: bool = False
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether there is any file that tests may be in."""
+        return bool(self.tests or self.suites or self.case_files)
 
     def entities_of(self, test: Path) -> tuple[Path, ...]:
         """The entities files nearest to ``test``, from its folder up to the store's.
@@ -48,25 +64,35 @@ class Store(Struct, frozen=True, kw_only=True):
         return tuple(by_folder.get(self.folder / names.TESTS_FOLDER, ()))
 
 
+class Found(Struct, frozen=True):
+    """What paths stand for: stores, and integration tests, each a small store of its own."""
+
+    stores: tuple[Store, ...]
+    integration: tuple[Path, ...] = ()
+
+
 def find_stores(
     paths: Sequence[str], layout: Layout, configured: Mapping[str, Layout], world: World
-) -> tuple[Store, ...]:
+) -> Found:
     """Find the stores that ``paths`` stand for; ``layout`` holds what flags say.
 
     Raises:
         UsageError: a path that is not there, a folder with two schemas, an empty glob.
     """
-    if layout != Layout():
-        return (_by_flags(paths, layout, world),)
+    if layout != Layout() or "-" in paths:
+        return Found((_by_flags(paths, layout, world),))
     if configured and not paths:
-        return tuple(_by_layout(name, one, world) for name, one in configured.items())
-    found: dict[Path, Store] = {}
+        return Found(tuple(_by_layout(name, one, world) for name, one in configured.items()))
+    stores: dict[Path, Store] = {}
+    integration: dict[Path, None] = {}
     for text in paths or (".",):
         path = _existing(text, world)
         named = _configured_at(path, configured, world)
-        for store in named or _by_convention(path, world):
-            found.setdefault(store.folder, store)
-    return tuple(found.values())
+        found = Found(tuple(named)) if named else _by_convention(path, world)
+        for store in found.stores:
+            stores.setdefault(store.folder, store)
+        integration.update(dict.fromkeys(found.integration))
+    return Found(tuple(stores.values()), tuple(integration))
 
 
 def _existing(text: str, world: World) -> Path:
@@ -87,14 +113,20 @@ def _configured_at(path: Path, configured: Mapping[str, Layout], world: World) -
 
 def _by_flags(paths: Sequence[str], layout: Layout, world: World) -> Store:
     if len(paths) > 1:
-        raise UsageError("--schema, --policies, --links, --entities and --tests need one PATH")
+        raise UsageError(
+            "standard input, --schema, --policies, --links, --entities and --tests go with one PATH"
+        )
+    if "-" in paths:
+        if layout.policies:
+            raise UsageError("policies come from standard input or from --policies, not both")
+        return _by_layout("stdin", layout, world, stdin=True)
     folder = _existing(paths[0] if paths else ".", world)
     if not folder.is_dir():
         raise UsageError(f"`{paths[0]}` is no folder; name it with --policies")
     return _by_layout(world.shown(folder), replace(layout, path=str(folder)), world)
 
 
-def _by_layout(name: str, layout: Layout, world: World) -> Store:
+def _by_layout(name: str, layout: Layout, world: World, *, stdin: bool = False) -> Store:
     """A store whose parts are partly named; the rest is found by convention."""
     folder = world.path(layout.path or ".")
     if not folder.is_dir():
@@ -102,16 +134,36 @@ def _by_layout(name: str, layout: Layout, world: World) -> Store:
     schema = world.path(layout.schema) if layout.schema else None
     if schema is not None and not schema.is_file():
         raise UsageError(f"there is no schema file `{layout.schema}`")
-    seen = scan(folder, world)
-    store = _store(folder, seen, world, schema=schema, name=name)
+    if stdin:
+        store = Store(name=name, folder=folder, schema=schema, stdin=True)
+    else:
+        store = _store(folder, _scan(folder, world), world, schema=schema, name=name)
     parts = {
         "policies": _expand(layout.policies, names.is_policy, world),
         "links": _expand(layout.links, names.is_links, world),
         "entities": _expand(layout.entities, names.is_entities, world),
-        "tests": _expand(layout.tests, names.is_request, world),
     }
-    given = {part: found for part, found in parts.items() if found}
+    given: dict[str, Any] = {part: found for part, found in parts.items() if found}
+    if layout.tests:
+        given |= _sorted_tests(_expand(layout.tests, names.is_test, world), world)
     return replace(store, **given, shared_entities=bool(layout.entities))
+
+
+def _sorted_tests(paths: Iterable[Path], world: World) -> dict[str, tuple[Path, ...]]:
+    """Test files by format: by name, or for a JSON file without one by shape."""
+    kinds: dict[str, list[Path]] = {"tests": [], "suites": [], "case_files": []}
+    for path in paths:
+        if names.is_suite(path.name) or path.suffix in (".yaml", ".yml"):
+            kinds["suites"].append(path)
+        elif not names.is_request(path.name) and _is_run_tests(path, world):
+            kinds["case_files"].append(path)
+        else:
+            kinds["tests"].append(path)
+    return {kind: tuple(found) for kind, found in kinds.items()}
+
+
+def _is_run_tests(path: Path, world: World) -> bool:
+    return sniff(str(path), world)[0] is Shape.RUN_TESTS
 
 
 def _expand(
@@ -143,29 +195,55 @@ def _glob(path: Path) -> list[Path]:
     return []
 
 
-def _by_convention(path: Path, world: World) -> list[Store]:
+class Sorted(Scan, frozen=True):
+    """A scan whose other JSON files were looked into: only ``run-tests`` files are kept."""
+
+    integration: tuple[Path, ...] = ()
+
+
+def _scan(folder: Path, world: World) -> Sorted:
+    """Scan a folder; what integration tests name is no part of a store."""
+    seen = scan(folder, world)
+    run_tests: list[Path] = []
+    integration: list[Path] = []
+    named: set[Path] = set()
+    for path in seen.documents:
+        shape, mentioned = sniff(str(path), world)
+        if shape is Shape.RUN_TESTS:
+            run_tests.append(path)
+        elif shape is Shape.INTEGRATION:
+            integration.append(path)
+            found = (find_named(name, path, world.cwd) for name in mentioned)
+            named.update(one for one in found if one is not None)
+    files = tuple(one for one in seen.files if one not in named)
+    return Sorted(seen.root, files, tuple(run_tests), seen.outside_links, tuple(integration))
+
+
+def _by_convention(path: Path, world: World) -> Found:
     if path.is_file():
-        return [_around_file(path, world)]
-    seen = scan(path, world)
+        return _around_file(path, world)
+    seen = _scan(path, world)
     schemas = _schema_folders(seen)
     stores = [_store(folder, seen, world, among=schemas) for folder in schemas]
-    strays = _below(seen, seen.root, schemas)
-    if any(names.is_policy(one.name) for one in strays):
-        outer = None if schemas else _outer_store_folder(path, world)
-        if outer is not None:
-            return [_store(outer, scan(outer, world), world)]
+    strays = _below(seen.files, seen.root, schemas)
+    has_strays = any(names.is_policy(one.name) for one in strays)
+    outer = _outer_store_folder(path, world) if not schemas else None
+    if outer is not None and (has_strays or not seen.integration):
+        stores.append(_store(outer, _scan(outer, world), world))
+    elif has_strays:
         stores.append(_store(seen.root, seen, world, among=[seen.root, *schemas]))
-    if not stores and (outer := _outer_store_folder(path, world)) is not None:
-        stores.append(_store(outer, scan(outer, world), world))
-    return stores
+    return Found(tuple(stores), seen.integration)
 
 
-def _around_file(path: Path, world: World) -> Store:
+def _around_file(path: Path, world: World) -> Found:
     """The store that a file stands for: the nearest folder upwards with a schema."""
-    if not names.is_any(path.name):
-        raise UsageError(f"`{world.shown(path)}` has no name that Cedar files have")
+    shape = Shape.OTHER if names.is_any(path.name) else sniff(str(path), world)[0]
+    if shape is Shape.INTEGRATION:
+        return Found((), (path,))
+    if shape is Shape.OTHER and not names.is_any(path.name):
+        raise UsageError(f"`{world.shown(path)}` has no name and no form that Cedar files have")
     outer = _outer_store_folder(path.parent, world) or path.parent
-    return _store(outer, scan(outer, world), world)
+    return Found((_store(outer, _scan(outer, world), world),))
 
 
 def _outer_store_folder(folder: Path, world: World) -> Path | None:
@@ -196,12 +274,12 @@ def _in_tests(path: Path, store: Path) -> bool:
     return names.TESTS_FOLDER in path.relative_to(store).parts
 
 
-def _below(seen: Scan, folder: Path, among: Sequence[Path]) -> list[Path]:
+def _below(files: Iterable[Path], folder: Path, among: Sequence[Path]) -> list[Path]:
     """The files below ``folder`` that belong to no store of ``among`` further down."""
     inner = [one for one in among if one != folder and one.is_relative_to(folder)]
     return [
         one
-        for one in seen.files
+        for one in files
         if one.is_relative_to(folder) and not any(one.is_relative_to(other) for other in inner)
     ]
 
@@ -215,7 +293,7 @@ def _store(
     schema: Path | None = None,
     name: str = "",
 ) -> Store:
-    files = _below(seen, folder, among)
+    files = _below(seen.files, folder, among)
     outside_tests = [one for one in files if not _in_tests(one.parent, folder)]
     if schema is None:
         schema = _schema([one for one in files if one.parent == folder], world)
@@ -227,6 +305,8 @@ def _store(
         links=tuple(one for one in outside_tests if names.is_links(one.name)),
         entities=tuple(one for one in files if names.is_entities(one.name)),
         tests=tuple(one for one in files if names.is_request(one.name)),
+        suites=tuple(one for one in files if names.is_suite(one.name)),
+        case_files=tuple(_below(seen.documents, folder, among)),
         outside_links=tuple(one for one in seen.outside_links if one.is_relative_to(folder)),
     )
 

@@ -1,6 +1,8 @@
 """The work of ``cedar-validate``: find the stores, judge each, gather what they gave."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,12 +18,16 @@ from buildsteps.steps.cedar.layout import Layout
 from buildsteps.steps.cedar.policies import acceptances_in
 from buildsteps.steps.cedar.selection import Selection
 from buildsteps.steps.cedar.settings import ValidateOptions
-from buildsteps.steps.cedar.stores import Store, find_stores
-from buildsteps.world import World
+from buildsteps.steps.cedar.stores import Found, Store, find_stores
+from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
+
+
+_FILES_A_TASK = 32
+_TASKS_WORTH_WORKERS = 16
 
 
 class Gathered(Struct):
@@ -43,13 +49,14 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         entities=options.entities,
         tests=options.tests,
     )
-    stores = find_stores(options.paths, layout, options.stores, world)
+    found = find_stores(options.paths, layout, options.stores, world)
     if options.list:
-        return _listing(stores, options, world)
+        return _listing(found, options, world)
     gathered = Gathered()
     complete = all(
-        _judge_store(store, len(stores) > 1, options, world, gathered) for store in stores
-    )
+        _judge_store(store, len(found.stores) > 1, options, world, gathered)
+        for store in found.stores
+    ) and _judge_integration(found.integration, options, world, gathered)
     settled = settle(
         gathered.findings,
         options.accept,
@@ -60,7 +67,11 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     return Report(
         cases=[*gathered.cases, *_stops(settled.findings, options), *settled.cases],
         findings=settled.findings,
-        facts={"engine": engine.facts(), "stores": gathered.facts},
+        facts={
+            "engine": engine.facts(),
+            "stores": gathered.facts,
+            "integration_tests": len(found.integration),
+        },
         notes=tuple(gathered.notes),
         emptiness=_emptiness(gathered, options),
     )
@@ -106,6 +117,24 @@ def _judge_store(
     return not stopped
 
 
+def _judge_integration(
+    paths: Sequence[Path], options: ValidateOptions, world: World, gathered: Gathered
+) -> bool:
+    """Judge integration tests, in worker processes where there are many."""
+    if not paths:
+        return True
+    from buildsteps.steps.cedar.integration import decoded, judge_integrations
+
+    gathered.notes.append(f"{len(paths):,} integration tests, each a store of its own")
+    judge_some = partial(judge_integrations, cwd=world.cwd, selection=Selection.of(options.filter))
+    size = 1 if options.fail_fast else _FILES_A_TASK
+    tasks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    jobs = workers.jobs_for(options.jobs, len(tasks), _TASKS_WORTH_WORKERS)
+    answers = workers.ordered_map(judge_some, tasks, jobs)
+    cases = (case for answer in answers for case in decoded(answer))
+    return not _take(cases, "", gathered, options)
+
+
 def _remembering(judged: Iterable[Judged], into: list[Judged]) -> Iterator[Case]:
     for one in judged:
         into.append(one)
@@ -136,7 +165,7 @@ def _stops(found: Sequence[Finding], options: ValidateOptions) -> list[Case]:
 
 
 def _emptiness(gathered: Gathered, options: ValidateOptions) -> str:
-    if not gathered.facts:
+    if not gathered.notes:
         where = ", ".join(f"`{path}`" for path in options.paths or (".",))
         return f"there is no Cedar policy or schema below {where}"
     if options.filter:
@@ -144,12 +173,12 @@ def _emptiness(gathered: Gathered, options: ValidateOptions) -> str:
     return "no policy and no test was found"
 
 
-def _listing(stores: Sequence[Store], options: ValidateOptions, world: World) -> Text:
+def _listing(found: Found, options: ValidateOptions, world: World) -> Text:
     """The cases that a run would judge, without judging them."""
     selection = Selection.of(options.filter)
     lines: list[str] = []
     data = []
-    for store in stores:
+    for store in found.stores:
         inputs = judge.read_store(store, world)
         names = [(judge.VALIDATE, f"{judge.VALIDATE} {file.name}") for file in inputs.files]
         names += [(trial.group, trial.name) for trial in inputs.trials]
@@ -157,4 +186,8 @@ def _listing(stores: Sequence[Store], options: ValidateOptions, world: World) ->
         facts = judge.store_facts(inputs)
         lines += [judge.store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
         data.append({**facts, "cases": [{"group": g, "name": n} for g, n in selected]})
-    return Text("\n".join(lines) if lines else _emptiness(Gathered(), options), {"stores": data})
+    lines += [f"  {world.shown(path)}" for path in found.integration]
+    return Text(
+        "\n".join(lines) if lines else _emptiness(Gathered(), options),
+        {"stores": data, "integration_tests": [world.shown(path) for path in found.integration]},
+    )
