@@ -176,6 +176,29 @@ def test_a_namespaces_own_type_comes_before_cedars_and_the_empty_namespaces_befo
     assert resolved["N::M::E"] == record(a=BOOL, b=EntityRef("N::Bool"), c=Extension("decimal"))
 
 
+def test_a_qualified_name_is_never_taken_to_be_relative() -> None:
+    model = from_cedar(
+        "namespace M { entity A; } namespace N::M { entity A; }"
+        "namespace N { entity E in M::A { a: M::A }; }"
+    )
+    assert model.entity_types["N::E"] == EntityType(
+        "N::E", ("M::A",), {"a": Attribute(EntityRef("M::A"))}
+    )
+
+
+def test_a_namespaces_own_name_shadows_that_of_the_empty_namespace() -> None:
+    # The engine refuses such a schema since RFC 70; the order is that of the RFC all the same.
+    model = parse_schema(
+        "entity A; type T = Long; action g;"
+        "namespace N { entity A; type T = Bool; action g;"
+        "entity E in A { a: A, t: T }; action b in g appliesTo { principal: A, resource: E }; }"
+    )
+    kind = EntityType("N::E", ("N::A",), record(a=EntityRef("N::A"), t=BOOL).attributes)
+    assert model.entity_types["N::E"] == kind
+    uid = 'N::Action::"b"'
+    assert model.actions[uid] == Action(uid, "b", ("N::A",), ("N::E",), parents=('N::Action::"g"',))
+
+
 def test_a_common_type_hides_the_entity_type_of_its_name_except_where_only_entities_stand() -> None:
     model = from_cedar("entity A {a: Bool}; type A = Long; entity B in A {x: A};")
     assert model.entity_types["B"] == EntityType("B", ("A",), {"x": Attribute(LONG)})
