@@ -72,7 +72,7 @@ def find_file(cwd: Path, environ: Mapping[str, str]) -> Path | None:
         inside = source and (Path(source) == cwd or Path(source) in cwd.parents)
         root = Path(source) if inside else cwd
     for folder in (cwd, *cwd.parents):
-        if (folder / FILE_NAME).is_file():
+        if os.path.isfile(folder / FILE_NAME):  # noqa: PTH113 - False where access is denied
             return folder / FILE_NAME
         if folder == root:
             break

@@ -11,7 +11,7 @@ from buildsteps.world.process import Processes
 def repository_root(folder: Path) -> Path | None:
     """The nearest folder from ``folder`` upwards that holds ``.git``, or None."""
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
+        if os.path.exists(candidate / ".git"):  # noqa: PTH110 - False where access is denied
             return candidate
     return None
 

@@ -1,5 +1,6 @@
 """Which policy stores are there? By convention, by configuration, or by flags."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -250,11 +251,19 @@ def _outer_store_folder(folder: Path, world: World) -> Path | None:
     """The nearest folder with a schema, from ``folder`` up to the repository's root."""
     root = repository_root(folder) or world.cwd
     for candidate in (folder, *folder.parents):
-        if any(names.is_schema(one.name) for one in candidate.iterdir()):
+        if any(names.is_schema(name) for name in _listed(candidate)):
             return candidate
         if candidate == root:
             break
     return None
+
+
+def _listed(folder: Path) -> list[str]:
+    """The names in a folder; none where it cannot be listed."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return []
 
 
 def _schema_folders(seen: Scan) -> list[Path]:

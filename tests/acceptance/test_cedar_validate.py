@@ -1,0 +1,454 @@
+import json
+import os
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.command_line import Ran, break_label, buildsteps, edit, photo_store, refactor
+
+WRONG = ("Album JaneVacation", "DENY JohnDoe-views-nightclub")
+INVALID = ("validate", "validate Photo-labels-private.cedar")
+POLICY = "permit(principal, action, resource);\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return photo_store(tmp_path)
+
+
+def judged(store: Path, *flags: str) -> Ran:
+    return buildsteps("cedar-validate", ".", "--format", "json", *flags, cwd=store)
+
+
+def test_the_photo_store_passes_as_it_is(store: Path) -> None:
+    ran = buildsteps("cedar-validate", cwd=store)
+    assert (ran.code, ran.err) == (0, "")
+    assert "7 policies, 25 tests; schema cedarschema.json" in ran.out
+    assert "PASSED: 32 passed" in ran.out
+
+
+def test_the_refactoring_of_the_post_still_passes(store: Path) -> None:
+    refactor(store)
+    ran = judged(store)
+    assert ran.code == 0
+    assert ran.report["facts"]["stores"][0]["templates"] == 1
+    assert ran.report["facts"]["stores"][0]["links"] == 2
+    assert ran.report["findings"] == []
+
+
+def test_the_broken_label_gives_one_error_and_one_failure(store: Path) -> None:
+    break_label(store)
+    ran = judged(store)
+    assert ran.code == 1
+    assert ran.cases("error") == [INVALID]
+    assert ran.cases("failed") == [WRONG]
+    by_name = {case["name"]: case for case in ran.report["cases"]}
+    invalid, wrong = by_name[INVALID[1]], by_name[WRONG[1]]
+    assert (invalid["kind"], invalid["cause"]) == ("validate", "subject")
+    assert invalid["message"].endswith("not found. Did you mean `labels`?")
+    assert invalid["locations"][0]["path"] == "Photo-labels-private.cedar"
+    assert (invalid["locations"][0]["line"], invalid["locations"][0]["column"]) == (7, 17)
+    assert "^^^^^" in invalid["detail"]
+    assert wrong["message"] == "unexpected ALLOW"
+    assert "permitted by permit `JaneVacation` (JaneVacation.cedar:2:1)" in wrong["detail"]
+    assert "`Photo-labels-private`" in wrong["detail"]
+    assert "which may explain this" in wrong["detail"]
+
+
+def test_the_junit_file_has_the_names_of_the_sample(store: Path) -> None:
+    break_label(store)
+    buildsteps("cedar-validate", "--junit", "out/report.xml", cwd=store)
+    root = ET.parse(store / "out" / "report.xml").getroot()
+    suites = {suite.get("name"): suite for suite in root.iter("testsuite")}
+    assert set(suites) == {
+        "validate",
+        "Album DoePhotos",
+        "Album JaneVacation",
+        "Photo owner",
+        "Role Moderator",
+        "Role PhotoJudge",
+    }
+    (error,) = root.iter("error")
+    (failure,) = root.iter("failure")
+    assert error.get("type") == "validate"
+    assert failure.get("message") == "unexpected ALLOW"
+
+
+def test_report_only_shows_the_stop_and_exits_0(store: Path) -> None:
+    break_label(store)
+    ran = buildsteps("cedar-validate", "--report-only", cwd=store)
+    assert ran.code == 0
+    assert "STOPPED" in ran.out
+    assert "report only: the exit code of this stop is 0" in ran.out
+
+
+def test_codebuild_gets_a_junit_file_without_a_flag(store: Path) -> None:
+    environ = {"CODEBUILD_SRC_DIR": str(store), "CODEBUILD_BUILD_ID": "x:1"}
+    assert buildsteps("cedar-validate", "nowhere", cwd=store, environ=environ).code == 2
+    root = ET.parse(store / "reports" / "cedar-validate.xml").getroot()
+    (error,) = root.iter("error")
+    assert error.get("message") == "there is no file or folder `nowhere`"
+
+
+def test_a_filter_judges_only_what_it_matches(store: Path) -> None:
+    break_label(store)
+    ran = judged(store, "--filter", "role photojudge")
+    assert ran.code == 0
+    assert {group for group, _ in ran.cases("passed")} == {"Role PhotoJudge"}
+    assert any("leaves out policies that do not validate" in n for n in ran.report["notes"])
+
+
+def test_fail_fast_stops_at_the_first_case_that_does_not_pass(store: Path) -> None:
+    break_label(store)
+    ran = judged(store, "--fail-fast")
+    assert ran.code == 1
+    assert ran.cases("error") == [INVALID]
+    assert ran.cases("failed") == []
+
+
+def test_list_names_the_cases_and_judges_none(store: Path) -> None:
+    break_label(store)
+    ran = buildsteps("cedar-validate", "--list", "--filter", "DENY*", cwd=store)
+    assert ran.code == 0
+    assert "  Album JaneVacation > DENY JohnDoe-views-nightclub" in ran.out.splitlines()
+    assert "ALLOW" not in ran.out
+
+
+def test_an_impossible_policy_is_a_finding_and_stops_when_warnings_are_denied(store: Path) -> None:
+    policy = 'permit(principal, action == PhotoApp::Action::"viewPhoto", resource)'
+    (store / "never.cedar").write_text(f"{policy} when {{ false }};\n")
+    ran = judged(store)
+    assert (ran.code, ran.rules()) == (0, ["impossible-policy"])
+    denied = judged(store, "--deny-warnings")
+    assert denied.code == 1
+    assert denied.cases("failed") == [("warnings", "impossible-policy never.cedar:1:1")]
+
+
+def test_an_unused_template_and_a_link_to_nothing_are_findings(store: Path) -> None:
+    refactor(store)
+    edit(store / "cedartemplatelinks.json", 'User::\\"JohnDoe', 'User::\\"Nobody')
+    assert "link-to-nothing" in judged(store).rules()
+    (store / "cedartemplatelinks.json").unlink()
+    assert "unused-template" in judged(store).rules()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("viewPhoto.template", "viewPhot.template", "Did you mean `viewPhoto.template`?"),
+        ("PhotoApp::User::", "PhotoApp::Usr::", "unrecognized entity type `PhotoApp::Usr`"),
+        ('"?principal"', '"?resorce"', "`args` fills `?principal` and `?resource`"),
+        ('"link_id"', '"linkid"', "Did you mean `link_id`?"),
+    ],
+)
+def test_a_link_that_makes_no_policy_is_an_error(
+    store: Path, old: str, new: str, message: str
+) -> None:
+    refactor(store)
+    edit(store / "cedartemplatelinks.json", old, new)
+    ran = judged(store)
+    assert ran.code == 1
+    errors = [c for c in ran.report["cases"] if c["outcome"] == "error"]
+    assert {c["kind"] for c in errors} == {"link"}
+    assert any(message in c["message"] for c in errors)
+
+
+def test_evaluation_errors_are_findings_and_stop_under_strict(store: Path) -> None:
+    (store / "cedarschema.json").unlink()
+    break_label(store)
+    assert "evaluation-error" in judged(store).rules()
+    ran = judged(store, "--strict", "--filter", "Role")
+    assert any(name.startswith("evaluation-error") for _, name in ran.cases("failed"))
+
+
+def test_a_store_without_tests_warns_and_can_be_stopped(store: Path) -> None:
+    (store / "tests").rename(store.parent / "gone")
+    ran = judged(store)
+    assert (ran.code, ran.rules()) == (0, ["no-tests"])
+    assert judged(store, "--require-tests").code == 1
+
+
+def test_without_a_schema_only_the_syntax_is_checked(store: Path) -> None:
+    (store / "cedarschema.json").unlink()
+    assert judged(store).rules() == ["no-schema"]
+    (store / "bad.cedar").write_text("permit(principal action, resource);\n")
+    ran = judged(store)
+    (error,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    assert error["message"] == "unexpected token `action`"
+    assert (error["locations"][0]["line"], error["locations"][0]["column"]) == (1, 18)
+
+
+def test_request_validation_can_be_switched_off(store: Path) -> None:
+    request = store / "tests/Photo owner/ALLOW/JaneDoe-edits-sunset.cedarauth.json"
+    document = json.loads(request.read_text())
+    request.write_text(json.dumps({**document, "context": {"mfa": True}}))
+    ran = judged(store)
+    assert ran.cases("error") == [("Photo owner", "ALLOW JaneDoe-edits-sunset")]
+    assert judged(store, "--no-request-validation").code == 0
+
+
+def test_several_stores_are_told_apart(tmp_path: Path) -> None:
+    photo_store(tmp_path).rename(tmp_path / "one")
+    photo_store(tmp_path).rename(tmp_path / "two")
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert ran.code == 0
+    assert ("one: validate", "validate DoePhotos.cedar") in ran.cases("passed")
+    assert len(ran.cases("passed")) == 64
+
+
+def test_policies_in_one_file_have_ids_and_a_duplicate_stops(store: Path) -> None:
+    view = 'permit(principal, action == PhotoApp::Action::"viewPhoto", resource)'
+    never = "when { 1 == 2 && resource.labels.isEmpty() };"
+    (store / "many.cedar").write_text(f'@id("a")\n{view} {never}\n{view} {never}\n')
+    assert judged(store).code == 0
+    (store / "twice.cedar").write_text(f'@id("a")\n{view} {never}\n')
+    ran = judged(store)
+    assert ran.code == 1
+    assert ran.cases("failed") == [("validate", "validate twice.cedar")]
+    (case,) = (c for c in ran.report["cases"] if c["kind"] == "duplicate-id")
+    assert case["message"] == "the id `a` is taken by many.cedar:1:1"
+
+
+def test_a_schema_in_cedar_syntax_serves_as_well(tmp_path: Path) -> None:
+    (tmp_path / "cedarschema").write_text(
+        "entity User; entity Doc; action view appliesTo { principal: User, resource: Doc };"
+    )
+    (tmp_path / "p.cedar").write_text('permit(principal, action == Action::"vew", resource);')
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    (case,) = ran.report["cases"]
+    assert case["message"] == (
+        'unrecognized action `Action::"vew"`. Did you mean `Action::"view"`?'
+    )
+
+
+def test_stores_of_the_configuration_need_no_convention(store: Path) -> None:
+    (store / "cedarschema.json").rename(store.parent / "shape.json")
+    (store / "tests").rename(store.parent / "requests")
+    (store.parent / "buildsteps.yaml").write_text(
+        "cedar:\n  stores:\n    photos:\n      path: photos\n      schema: shape.json\n"
+        "      entities: [requests]\n      tests: [requests]\n"
+    )
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=store.parent)
+    assert ran.code == 0
+    assert len(ran.cases("passed")) == 32
+
+
+def test_flags_name_the_parts_of_a_store(store: Path) -> None:
+    (store / "cedarschema.json").rename(store.parent / "shape.json")
+    (store / "tests").rename(store.parent / "requests")
+    flags = ("--schema", "../shape.json", "--entities", "../requests", "--tests", "../requests")
+    ran = buildsteps("cedar-validate", ".", *flags, "--format", "json", cwd=store)
+    assert (ran.code, len(ran.cases("passed"))) == (0, 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("cedarschema.json", b'{"PhotoApp": ', "not valid JSON"),
+        ("cedarschema.json", b'{"PhotoApp": {}}', "not a Cedar schema: missing field"),
+        ("DoePhotos.cedar", POLICY.encode("utf-16"), "is UTF-16, not UTF-8; save it as UTF-8"),
+        ("DoePhotos.cedar", b"permit(\xff", "is not UTF-8 (byte 0xff); save it as UTF-8"),
+        ("tests/cedarentities.json", b"{}", "expected a list of entities"),
+        ("tests/cedarentities.json", b'[{"uid": 1}]', "the key `attrs` is missing"),
+        (
+            "tests/Role Moderator/DENY/MaryMajor-views-garden.cedarauth.json",
+            b'{"princpal": "a"}',
+            "the key `principal` is missing. Is it `princpal`?",
+        ),
+    ],
+)
+def test_a_broken_file_is_an_error_of_the_subject(
+    store: Path, name: str, content: bytes, message: str
+) -> None:
+    (store / name).write_bytes(content)
+    ran = judged(store)
+    assert ran.code == 1
+    errors = [c for c in ran.report["cases"] if c["outcome"] == "error"]
+    assert errors
+    assert all(message in c["message"] for c in errors)
+    assert {c["cause"] for c in errors} == {"subject"}
+
+
+def test_an_entity_that_does_not_fit_is_named_with_the_reason(store: Path) -> None:
+    edit(store / "tests" / "cedarentities.json", '"labels"', '"lables"')
+    ran = judged(store)
+    message = next(c["message"] for c in ran.report["cases"] if c["outcome"] == "error")
+    assert "no attribute `lables`. Did you mean `labels`?" in message
+
+
+def test_loops_and_special_files_are_passed_by(store: Path) -> None:
+    (store / "loop").symlink_to("..")
+    (store / "out.cedar").symlink_to("/etc/hostname")
+    os.mkfifo(store / "pipe.cedar")
+    ran = judged(store)
+    assert (ran.code, ran.rules()) == (0, ["symlink-left-out"])
+
+
+def test_a_request_in_neither_folder_is_told(store: Path) -> None:
+    folder = store / "tests" / "Photo owner"
+    (folder / "DENY").rename(folder / "deny")
+    ran = judged(store)
+    assert ran.code == 0
+    assert set(ran.rules()) == {"unplaced-test"}
+    assert judged(store, "--deny-warnings").code == 1
+
+
+def test_names_from_outside_cannot_act_on_the_terminal(store: Path) -> None:
+    (store / "a\x1b[31mb.cedar").write_text("permit(")
+    ran = buildsteps("cedar-validate", cwd=store)
+    assert ran.code == 1
+    assert "\x1b" not in ran.out
+
+
+def test_policies_can_come_from_standard_input(store: Path) -> None:
+    flags = ("-", "--schema", "cedarschema.json", "--format", "json")
+    ran = buildsteps("cedar-validate", *flags, cwd=store, stdin=POLICY)
+    assert (ran.code, ran.cases("passed")) == (0, [("validate", "validate stdin")])
+    assert buildsteps("cedar-validate", *flags, cwd=store, stdin="permit(").code == 1
+
+
+def test_policies_in_json_are_judged_like_text(tmp_path: Path) -> None:
+    scope = {"op": "All"}
+    policy = {
+        "effect": "permit",
+        "principal": {"op": "==", "slot": "?principal"},
+        "action": scope,
+        "resource": scope,
+        "conditions": [],
+    }
+    link = {"templateId": "t", "newId": "l", "values": {"?principal": {"type": "U", "id": "a"}}}
+    (tmp_path / "set.cedar.json").write_text(
+        json.dumps({"templates": {"t": policy}, "templateLinks": [link]})
+    )
+    request = {"principal": 'U::"a"', "action": 'Action::"x"', "resource": 'U::"b"'}
+    folder = tmp_path / "tests" / "json" / "ALLOW"
+    folder.mkdir(parents=True)
+    (folder / "a.cedarauth.json").write_text(json.dumps(request))
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert ran.code == 0
+    assert ran.cases("passed") == [("validate", "validate set.cedar.json"), ("json", "ALLOW a")]
+
+
+RUN_TESTS = [
+    {
+        "name": "by subset",
+        "request": {"principal": 'U::"a"', "action": 'Action::"x"', "resource": 'U::"b"'},
+        "entities": [],
+        "decision": "allow",
+        "reason": ["all"],
+        "num_errors": 0,
+    },
+    {
+        "request": {"principal": 'U::"a"', "action": 'Action::"x"', "resource": 'U::"b"'},
+        "entities": [],
+        "decision": "allow",
+        "reason": ["other"],
+        "num_errors": 0,
+    },
+]
+
+
+def test_the_run_tests_file_of_the_cedar_cli_is_run_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text(POLICY)
+    (tmp_path / "cases.json").write_text(json.dumps(RUN_TESTS))
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert ran.code == 1
+    assert ("cases.json", "by subset") in ran.cases("passed")
+    assert ran.cases("failed") == [("cases.json", "test 2")]
+    assert "for another reason" in ran.out
+
+
+def integration_test(folder: Path, **changes: object) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "p.cedar").write_text(
+        "permit(principal, action, resource) when { context.mfa };\n"
+        'forbid(principal, action == Action::"edit", resource);\n'
+    )
+    (folder / "data" / "s.cedarschema").write_text(
+        "entity U; action view, edit appliesTo { principal: U, resource: U, context: {mfa: Bool} };"
+    )
+    (folder / "data" / "e.json").write_text("[]")
+    uid = {"type": "U", "id": "a"}
+    request = {
+        "description": "one",
+        "principal": uid,
+        "action": {"type": "Action", "id": "edit"},
+        "resource": uid,
+        "context": {"mfa": True},
+        "decision": "deny",
+        "reason": ["policy1"],
+        "errors": [],
+    }
+    document = {
+        "policies": "data/p.cedar",
+        "entities": "data/e.json",
+        "schema": "data/s.cedarschema",
+        "shouldValidate": True,
+        "requests": [{**request, **changes}],
+    }
+    (folder / "deep").mkdir()
+    (folder / "deep" / "test.json").write_text(json.dumps(document))
+
+
+def test_the_integration_tests_of_the_language_bindings_are_run_as_they_are(
+    tmp_path: Path,
+) -> None:
+    integration_test(tmp_path)
+    for cwd, path in ((tmp_path, "."), (tmp_path, "deep/test.json"), (tmp_path / "deep", ".")):
+        ran = buildsteps("cedar-validate", path, "--format", "json", cwd=cwd)
+        assert ran.code == 0, ran.out
+        assert [name for _, name in ran.cases("passed")] == ["validate p.cedar", "one"]
+
+
+def test_an_integration_test_that_fails_is_explained(tmp_path: Path) -> None:
+    integration_test(tmp_path, reason=["policy0"])
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert ran.code == 1
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "failed")
+    assert case["kind"] == "reason"
+    assert "policy1  forbid `p#2` (data/p.cedar:2:1)" in case["detail"]
+
+
+def test_an_expected_validation_failure_is_a_passed_case(tmp_path: Path) -> None:
+    integration_test(tmp_path)
+    path = tmp_path / "deep" / "test.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, "shouldValidate": False}))
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert (ran.code, ran.cases("failed")[0][1]) == (1, "validate p.cedar")
+    edit(tmp_path / "data" / "p.cedar", "context.mfa", "context.mfaa")
+    path.write_text(json.dumps({**document, "shouldValidate": False, "requests": []}))
+    assert buildsteps("cedar-validate", cwd=tmp_path).code == 0
+
+
+def test_workers_give_the_same_cases_in_the_same_order(tmp_path: Path) -> None:
+    for number in range(40):
+        folder = tmp_path / f"t{number:02}"
+        folder.mkdir()
+        integration_test(folder)
+    alone, together = (
+        buildsteps("cedar-validate", "--format", "json", "--jobs", jobs, cwd=tmp_path)
+        for jobs in ("1", "2")
+    )
+    assert len(alone.cases("passed")) == 80
+    assert alone.cases("passed") == together.cases("passed")
+
+
+def test_acceptances_cover_findings_until_they_run_out(store: Path) -> None:
+    refactor(store)
+    (store / "cedartemplatelinks.json").unlink()
+    config = store / "buildsteps.yaml"
+    accepted = "accept:\n  - {rule: unused-template, reason: soon, until: %s}\n"
+    config.write_text(accepted % "2999-01-01")
+    flags = ("--deny-warnings", "--filter", "validate")
+    assert judged(store, *flags).code == 0
+    config.write_text(accepted % "2020-01-01")
+    ran = judged(store, *flags)
+    assert ran.code == 1
+    assert ("acceptances", "accept unused-template") in ran.cases("failed")
+    config.unlink()
+    template = store / "viewPhoto.template.cedar"
+    template.write_text("// buildsteps: accept[unused-template] soon\n" + template.read_text())
+    assert judged(store, *flags).code == 0

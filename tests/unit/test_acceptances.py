@@ -1,0 +1,59 @@
+import datetime
+
+import pytest
+
+from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptance, settle
+from buildsteps.results import Finding, Location, Severity
+
+TODAY = datetime.date(2026, 3, 1)
+FINDING = Finding(
+    rule="unused-template",
+    severity=Severity.MEDIUM,
+    message="m",
+    locations=(Location("store/a.cedar", 5, 1),),
+)
+
+
+def accepted(one: Acceptance | InlineAcceptance) -> tuple[str, list[str]]:
+    inline = [one] if isinstance(one, InlineAcceptance) else []
+    plain = [one] if isinstance(one, Acceptance) else []
+    settled = settle([FINDING], plain, inline, TODAY)
+    return settled.findings[0].accepted, [case.message for case in settled.cases]
+
+
+@pytest.mark.parametrize("path", ["*", "a.cedar", "store/*", "*.cedar", "store/a.cedar"])
+@pytest.mark.parametrize("rule", ["unused-template", "unused-*", "*"])
+def test_rule_and_place_are_globs(rule: str, path: str) -> None:
+    assert accepted(Acceptance(rule=rule, path=path, reason="r", owner="o")) == ("r (o)", [])
+
+
+@pytest.mark.parametrize(("rule", "path"), [("other", "*"), ("*", "b.cedar")])
+def test_others_are_left_alone_and_an_unused_one_is_told(rule: str, path: str) -> None:
+    settled = settle([FINDING], [Acceptance(rule=rule, path=path, reason="r")], [], TODAY)
+    assert settled.findings[0] == FINDING
+    assert settled.findings[1].rule == "unused-acceptance"
+    partial = settle(
+        [FINDING], [Acceptance(rule=rule, path=path, reason="r")], [], TODAY, whole_run=False
+    )
+    assert partial.findings == (FINDING,)
+
+
+def test_the_last_day_still_counts_and_the_next_stops() -> None:
+    until = Acceptance(rule="*", reason="r", until=TODAY)
+    assert accepted(until) == ("r, until 2026-03-01", [])
+    late = Acceptance(rule="*", reason="r", until=TODAY - datetime.timedelta(days=1))
+    assert accepted(late) == ("", ["the acceptance of * ran out on 2026-02-28: r"])
+
+
+def test_a_comment_speaks_for_its_lines_and_needs_a_reason() -> None:
+    here = Location("store/a.cedar", 4, 1)
+    one = inline_acceptance("// buildsteps: accept[unused-template] why not", here, 9)
+    assert one is not None
+    assert accepted(one) == ("why not", [])
+    above = inline_acceptance("// buildsteps: accept[unused-template] why", here, 4)
+    assert above is not None
+    assert accepted(above)[0] == ""
+    bare = inline_acceptance("// buildsteps: accept[unused-template]", here, 9)
+    assert bare is not None
+    assert accepted(bare) == ("", ["the acceptance of unused-template gives no reason"])
+    assert inline_acceptance("// nothing", here, 9) is None

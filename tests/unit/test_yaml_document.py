@@ -1,0 +1,74 @@
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buildsteps.errors import UsageError
+from buildsteps.yaml_document import parse
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_values_are_those_of_safe_load(value: object) -> None:
+    text = yaml.safe_dump(value, allow_unicode=True)
+    node = parse(text, "x")
+    assert node is not None
+    assert node.plain() == value
+
+
+@given(st.text())
+def test_any_text_is_a_node_or_a_usage_error(text: str) -> None:
+    try:
+        parse(text, "x")
+    except UsageError as error:
+        assert str(error).startswith("x")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: 1\na: 2", "x:2:1: duplicate key `a`, first in line 1"),
+        ("a: !!python/object:os.system 1", "x:1:4: the tag tag:yaml.org,2002:python/object"),
+        ("a: &a [*a]", "x:1:7: an alias that contains itself"),
+        ("---\na: 1\n---\nb: 2", "x:3:1: not valid YAML"),
+        ("a:\n\tb: 1", "x:2:1: not valid YAML"),
+        ("? [1]\n: 2", "x:1:3: a key must be a plain word"),
+        ("<<: 3", "x:1:1: `<<` merges a mapping"),
+        ("a: 2026-13-45", "x:1:4: '2026-13-45' is no valid value"),
+        ("\x00", "x"),
+    ],
+)
+def test_what_is_refused_is_told_with_its_place(text: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text, "x")
+    assert str(caught.value).startswith(sentence)
+
+
+def test_an_alias_bomb_is_refused() -> None:
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    with pytest.raises(UsageError, match=r"grows to more than 1,000,000 values"):
+        parse("\n".join(lines), "x")
+
+
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"nested too deeply|not valid YAML"):
+        parse("[" * 20_000, "x")
+
+
+def test_merge_keys_give_way_to_explicit_ones() -> None:
+    node = parse("x-base: &b {p: 1, q: 2}\na:\n  <<: *b\n  q: 3\n", "x")
+    assert node is not None
+    assert node.plain()["a"] == {"p": 1, "q": 3}
+
+
+def test_nothing_is_none() -> None:
+    assert parse("# only a comment\n", "x") is None
