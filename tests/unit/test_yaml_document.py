@@ -21,7 +21,7 @@ def test_values_are_those_of_safe_load(value: object) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)
     node = parse(text, "x")
     assert node is not None
-    assert node.plain() == value
+    assert node.plain() == yaml.safe_load(text)
 
 
 @given(st.text())
@@ -37,7 +37,7 @@ def test_any_text_is_a_node_or_a_usage_error(text: str) -> None:
     [
         ("a: 1\na: 2", "x:2:1: duplicate key `a`, first in line 1"),
         ("a: !!python/object:os.system 1", "x:1:4: the tag tag:yaml.org,2002:python/object"),
-        ("a: &a [*a]", "x:1:7: an alias that contains itself"),
+        ("a: &a [*a]", "x:1:4: an alias that contains itself"),
         ("---\na: 1\n---\nb: 2", "x:3:1: not valid YAML"),
         ("a:\n\tb: 1", "x:2:1: not valid YAML"),
         ("? [1]\n: 2", "x:1:3: a key must be a plain word"),
