@@ -39,7 +39,7 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     for name, sentence in (
         ("none", "none: cannot be read: no such file or directory"),
         (".", ".: is a folder"),
-        ("pipe", "pipe: is not a regular file"),
+        ("pipe", "pipe: is no regular file"),
         ("large", "large: is too large: 10,000 bytes, more than the 100 allowed"),
     ):
         with pytest.raises(UnreadableError) as caught:

@@ -1,6 +1,7 @@
 """Tests as the folders ``<suite>/ALLOW/*.cedarauth.json`` and ``<suite>/DENY/...`` hold them."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
@@ -20,20 +21,26 @@ def folder_tests(store: Store, world: World) -> tuple[list[Trial], list[Finding]
 
     A request file in neither folder is told as a finding: it would never be run.
     """
-    placed = [path for path in store.tests if path.parent.name in (names.ALLOW, names.DENY)]
-    unplaced = [_unplaced(path, world) for path in store.tests if path not in set(placed)]
+    placed = [path for path in store.tests if _is_placed(path)]
+    unplaced = [_unplaced(path, world) for path in store.tests if not _is_placed(path)]
+    nearest = cache(store.entities_of)  # the same for all tests of a folder
     trials = [
-        _trial(path, group, name, store, world)
+        _trial(path, group, name, EntitySource(paths=nearest(path.parent)), world)
         for path, group, name in _named(placed, store.folder)
     ]
     return trials, unplaced
 
 
+def _is_placed(path: Path) -> bool:
+    return path.parent.name in (names.ALLOW, names.DENY)
+
+
 def _named(paths: list[Path], folder: Path) -> Iterator[tuple[Path, str, str]]:
     """Suite and name of each: ``ALLOW <file name up to the first dot>``, longer where two agree."""
     taken: set[tuple[str, str]] = set()
+    suite = cache(_suite)
     for path in paths:
-        group = _suite(path, folder)
+        group = suite(path.parent.parent, folder)
         name = f"{path.parent.name} {path.name.split('.')[0]}"
         if (group, name) in taken:
             name = f"{path.parent.name} {path.name}"
@@ -41,9 +48,8 @@ def _named(paths: list[Path], folder: Path) -> Iterator[tuple[Path, str, str]]:
         yield path, group, name
 
 
-def _suite(path: Path, folder: Path) -> str:
-    """The folder that holds ALLOW or DENY, without a leading ``tests/``."""
-    suite = path.parent.parent
+def _suite(suite: Path, folder: Path) -> str:
+    """The name of the folder that holds ALLOW or DENY, without a leading ``tests/``."""
     if not suite.is_relative_to(folder) or suite == folder:
         return suite.name
     parts = suite.relative_to(folder).parts
@@ -52,7 +58,7 @@ def _suite(path: Path, folder: Path) -> str:
     return "/".join(parts)
 
 
-def _trial(path: Path, group: str, name: str, store: Store, world: World) -> Trial:
+def _trial(path: Path, group: str, name: str, entities: EntitySource, world: World) -> Trial:
     location = Location(path=world.shown(path))
     request = None
     error: BuildstepsError | None = None
@@ -67,7 +73,7 @@ def _trial(path: Path, group: str, name: str, store: Store, world: World) -> Tri
         expected=Expectation(decision=path.parent.name),
         request=request,
         error=error,
-        entities=EntitySource(paths=store.entities_of(path)),
+        entities=entities,
     )
 
 

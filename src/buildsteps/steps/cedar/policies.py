@@ -66,7 +66,8 @@ def read_policies(paths: Iterable[Path], folder: Path, world: World) -> list[Pol
     """Read and split policy files; one that cannot be read is kept, with the reason."""
     files = []
     for path in paths:
-        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        inside = path.parent == folder or not path.is_relative_to(folder)
+        name = path.name if inside else path.relative_to(folder).as_posix()
         shown = world.shown(path)
         try:
             files.append(policy_file(name, SourceText(shown, world.files.read_text(path))))

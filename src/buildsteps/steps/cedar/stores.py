@@ -46,8 +46,8 @@ class Store(Struct, frozen=True, kw_only=True):
         """Whether there is any file that tests may be in."""
         return bool(self.tests or self.suites or self.case_files)
 
-    def entities_of(self, test: Path) -> tuple[Path, ...]:
-        """The entities files nearest to ``test``, from its folder up to the store's.
+    def entities_of(self, tests: Path) -> tuple[Path, ...]:
+        """The entities files nearest to the folder ``tests``, from there up to the store's.
 
         All of a folder count together; entities named by flag or configuration count for all.
         """
@@ -56,7 +56,7 @@ class Store(Struct, frozen=True, kw_only=True):
         by_folder: dict[Path, list[Path]] = {}
         for path in self.entities:
             by_folder.setdefault(path.parent, []).append(path)
-        for folder in test.parents:
+        for folder in (tests, *tests.parents):
             # By convention the entities stand in tests/, or beside the schema.
             if folder in by_folder:
                 return tuple(by_folder[folder])
@@ -280,17 +280,26 @@ def _schema_folders(seen: Scan) -> list[Path]:
 
 
 def _in_tests(path: Path, store: Path) -> bool:
-    return names.TESTS_FOLDER in path.relative_to(store).parts
+    below = str(path)[len(str(store)) :]
+    return names.TESTS_FOLDER in below.split(os.sep)  # noqa: PTH206 - a text, for speed
 
 
 def _below(files: Iterable[Path], folder: Path, among: Sequence[Path]) -> list[Path]:
     """The files below ``folder`` that belong to no store of ``among`` further down."""
-    inner = [one for one in among if one != folder and one.is_relative_to(folder)]
+    inner = [_prefix(one) for one in among if one != folder and one.is_relative_to(folder)]
+    around = _prefix(folder)
     return [
         one
         for one in files
-        if one.is_relative_to(folder) and not any(one.is_relative_to(other) for other in inner)
+        if (text := str(one)).startswith(around)
+        and not any(text.startswith(prefix) for prefix in inner)
     ]
+
+
+def _prefix(folder: Path) -> str:
+    """What the path of everything below ``folder`` begins with; faster than pathlib, per file."""
+    text = str(folder)
+    return text if text.endswith(os.sep) else text + os.sep
 
 
 def _store(

@@ -7,6 +7,7 @@ lines, but a backslash may not stand before ``\n``. Offsets count code points.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ _SKIP = rf"(?:{_SPACE}++|{_COMMENT})*+"
 _ANNOTATION = rf"@{_SKIP}({_NAME}){_SKIP}(?:\({_SKIP}({_STRING}){_SKIP}\){_SKIP})?+"
 _ANNOTATIONS = _ANNOTATION.replace(f"({_NAME})", _NAME).replace(f"({_STRING})", _STRING)
 
-_TOKEN = re.compile(
+_TOKEN = (
     rf"(?P<comment>{_COMMENT})"
     rf"|(?P<identifier>{_NAME})"
     rf"|(?P<punctuation>::|==|!=|<=|>=|\|\||&&|[@.,;:(){{}}\[\]<>+\-*/%!=])"
@@ -139,8 +140,14 @@ def _unescaped(escape: re.Match[str]) -> str:
     return chr(value)
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    """Compile when first needed: a run that finds nothing wrong reads no tokens."""
+    return re.compile(_TOKEN)
+
+
 def _scan(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
+    for match in _token().finditer(text):
         kind = match.lastgroup
         if kind != "space":
             yield Token(match.start(), match.end(), kind, match.group())  # type: ignore[arg-type]
