@@ -79,6 +79,8 @@ class Case(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.ERROR) != (self.cause is not None):
             raise ValueError("an error case, and only an error case, names its cause")
+        if not self.seconds >= 0:  # also false for NaN, which JSON cannot hold
+            raise ValueError("seconds must not be negative")
 
 
 class Finding(Struct, frozen=True, kw_only=True):

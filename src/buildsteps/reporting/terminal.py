@@ -1,8 +1,10 @@
 """For people: what was judged, what stops, why, and what to do; plain or coloured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.stopping import findings_beside_cases
 from buildsteps.reporting.text import printable
 from buildsteps.results import (
     Case,
@@ -43,18 +45,19 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     page = _Page(rendering)
     quiet = rendering.verbosity < 0
     report = result.report
-    stopping = [case for case in report.cases if case.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    # In the order judged: what did not validate stands before the tests that it may explain.
+    stops = [case for case in report.cases if case.outcome in (Outcome.FAILED, Outcome.ERROR)]
     if not quiet:
         yield from page.heading(result)
         yield from page.groups(report.cases)
-    for case in stopping:
+    for case in stops:
         yield from page.case(case)
     if not quiet:
-        for finding in report.findings:
+        for finding in findings_beside_cases(report):
             yield from page.finding(finding)
         for table in report.tables:
             yield from page.table(table)
-    if not quiet or stopping or result.verdict.exit_code:
+    if not quiet or stops or result.verdict.exit_code:
         yield from page.verdict(result)
 
 
@@ -71,9 +74,10 @@ class _Page:
 
     def heading(self, result: RunResult) -> Iterator[str]:
         engine = result.report.facts.get("engine", {})
-        title = self.paint(f"buildsteps {result.command}", "bold")
-        if engine:
-            title += self.paint(f"  {engine.get('name')} {engine.get('version')}", "dim")
+        title = self.paint(f"buildsteps {printable(result.command)}", "bold")
+        if isinstance(engine, Mapping):
+            named = " ".join(str(engine[key]) for key in ("name", "version") if key in engine)
+            title += self.paint(f"  {printable(named)}", "dim") if named else ""
         yield f"{title}\n"
         for note in result.report.notes:
             yield f"{printable(note)}\n"
@@ -134,11 +138,11 @@ class _Page:
             yield f"  help: {printable(finding.help)}\n"
 
     def table(self, table: Table) -> Iterator[str]:
-        rows = [table.columns, *table.rows]
-        widths = [max(len(printable(row[i])) for row in rows) for i in range(len(table.columns))]
+        rows = [[printable(cell) for cell in row] for row in (table.columns, *table.rows)]
+        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
         yield f"\n{self.paint(printable(table.title), 'bold')}\n"
         for number, row in enumerate(rows):
-            cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
             line = "  ".join(cells).rstrip()
             yield f"  {self.paint(line, 'dim') if number == 0 else line}\n"
 

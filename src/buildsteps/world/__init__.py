@@ -16,7 +16,10 @@ from buildsteps.world.process import Processes, SystemProcesses
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """The outside, as one value. ``progress`` writes a line for people to standard error."""
+    """The outside, as one value.
+
+    ``progress`` writes a line for people to standard error; ``terminal`` says whether that is one.
+    """
 
     cwd: Path
     environ: Mapping[str, str]
@@ -25,6 +28,7 @@ class World(Struct, frozen=True, kw_only=True):
     clock: Clock
     read_stdin: Callable[[], bytes]
     progress: Callable[[str], None]
+    terminal: bool = False
 
     def path(self, text: str) -> Path:
         """The absolute path of what a user wrote, symbolic links as they are."""
@@ -46,4 +50,5 @@ def system_world() -> World:
         clock=SystemClock(),
         read_stdin=lambda: sys.stdin.buffer.read(),
         progress=lambda line: print(line, file=sys.stderr),  # noqa: T201 - this is the place
+        terminal=sys.stderr.isatty(),
     )

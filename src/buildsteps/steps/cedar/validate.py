@@ -21,6 +21,7 @@ from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Found, Store, find_stores
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
+from buildsteps.world.heartbeat import watched
 
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
@@ -130,7 +131,12 @@ def _judge_integration(
     size = 1 if options.fail_fast else _FILES_A_TASK
     tasks = [paths[start : start + size] for start in range(0, len(paths), size)]
     jobs = workers.jobs_for(options.jobs, len(tasks), _TASKS_WORTH_WORKERS)
-    answers = workers.ordered_map(judge_some, tasks, jobs)
+    answers = watched(
+        workers.ordered_map(judge_some, tasks, jobs),
+        len(tasks),
+        f"parts of {len(paths):,} integration tests",
+        world,
+    )
     cases = (case for answer in answers for case in decoded(answer))
     return not _take(cases, "", gathered, options)
 

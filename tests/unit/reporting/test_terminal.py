@@ -1,0 +1,39 @@
+import re
+
+import pytest
+from hypothesis import given
+
+from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.terminal import render
+from buildsteps.results import RunResult
+from tests.unit.reporting.any_results import results
+from tests.unit.reporting.golden_files import assert_golden
+from tests.unit.reporting.samples import SAMPLES, STOPPED
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def text_of(result: RunResult, *, colour: bool = False, verbosity: int = 0) -> str:
+    return "".join(render(result, Rendering(colour=colour, verbosity=verbosity)))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_text_is_the_golden_one(name: str) -> None:
+    assert_golden(text_of(SAMPLES[name]), f"{name}.terminal.txt")
+
+
+@pytest.mark.parametrize(("name", "verbosity"), [("quiet", -1), ("verbose", 1)])
+def test_less_and_more_of_it(name: str, verbosity: int) -> None:
+    assert_golden(text_of(STOPPED, verbosity=verbosity), f"stopped.terminal.{name}.txt")
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    coloured = text_of(STOPPED, colour=True)
+    assert COLOUR.sub("", coloured) == text_of(STOPPED)
+    assert_golden(coloured, "stopped.terminal.colour.txt")
+
+
+@given(results)
+def test_nothing_from_outside_acts_on_the_terminal(result: RunResult) -> None:
+    text = text_of(result, verbosity=1)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
