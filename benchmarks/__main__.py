@@ -1,88 +1,123 @@
 """Measure and say what was measured; never fails for being slow.
 
-``python -m benchmarks [--runs N] [NAME ...]``
+``python -m benchmarks [--list] [--runs N] [--json FILE] [NAME ...]``
 """
 
 import argparse
+import datetime
+import json
 import os
 import platform
-import statistics
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import stores
-from benchmarks.timing import BUILDSTEPS, PYTHON, Comparison, interleaved, run_once, spread
+from benchmarks.tables import Bound, Found, compared, data, text
+from benchmarks.timing import (
+    BUILDSTEPS,
+    PYTHON,
+    Spread,
+    interleaved,
+    repeated,
+    spread_of,
+)
 
 ROOT = Path(__file__).parents[1]
 PHOTOS = str(ROOT / "examples" / "photo-sharing")
 
 
-def _show(name: str, comparison: Comparison, bound: float) -> None:
-    for figure in ("wall", "cpu"):
-        ours = spread([getattr(run, figure) for run in comparison.ours])
-        theirs = spread([getattr(run, figure) for run in comparison.theirs])
-        print(
-            f"  {figure:<5} ours {ours} s, theirs {theirs} s, "
-            f"ratio {spread(comparison.ratios(figure), 2)}"
-        )
-    ratio = statistics.median(comparison.ratios("cpu"))
-    met = "met" if ratio <= bound else "NOT met"
-    print(f"  bound: {name} {ratio:.2f} times (processor time), at most {bound} -> {met}")
+def _ratio_bounds(found: Found, label: str, most: float) -> tuple[Bound, ...]:
+    """One bound for wall and one for processor time: only both together are a bound kept."""
+    return tuple(
+        Bound(f"{label}, {figure}", found.ratios[f"{label}, {figure}"].median, most, "times")
+        for figure in ("wall", "cpu")
+    )
 
 
-def startup(runs: int, _folder: Path) -> None:
-    """``buildsteps --help`` against ``import click``."""
+def startup(runs: int, _folder: Path) -> Found:
+    """``buildsteps --help`` against ``import click``; a command's own help for information."""
     bare = [PYTHON, "-c", "import click"]
-    _show("--help", interleaved([BUILDSTEPS, "--help"], bare, ROOT, runs), 1.5)
+    found = compared(
+        "--help", interleaved([BUILDSTEPS, "--help"], bare, ROOT, runs), "import click"
+    )
+    one = interleaved([BUILDSTEPS, "cedar-validate", "--help"], bare, ROOT, runs)
+    help_of_one = compared("cedar-validate --help", one, "import click, again")
+    return Found(
+        found.runs | help_of_one.runs,
+        found.ratios | help_of_one.ratios,
+        _ratio_bounds(found, "--help", 1.5),
+    )
 
 
-def photo_store(runs: int, _folder: Path) -> None:
+def photo_store(runs: int, _folder: Path) -> Found:
     """The photo store, validation and all tests, against importing what it needs."""
     bare = [PYTHON, "-c", "import click, cedarpy"]
-    found = interleaved([BUILDSTEPS, "cedar-validate", PHOTOS], bare, ROOT, runs)
-    _show("photo store", found, 2.5)
-    wall = statistics.median(run.wall for run in found.ours)
-    print(f"  bound: wall {wall:.3f} s, at most 0.25 s -> {'met' if wall < 0.25 else 'NOT met'}")
+    comparison = interleaved([BUILDSTEPS, "cedar-validate", PHOTOS], bare, ROOT, runs)
+    found = compared("photo store", comparison, "import click, cedarpy")
+    wall = Bound("photo store, wall", spread_of(comparison.ours, "wall").median, 0.25, "s")
+    return found._replace(bounds=(*_ratio_bounds(found, "photo store", 2.5), wall))
 
 
-def thousand(runs: int, folder: Path) -> None:
+def thousand(runs: int, folder: Path) -> Found:
     """1,000 policies and 1,000 tests against bare cedarpy calls with handles."""
     store = folder / "thousand"
     stores.thousand(store)
     bare = [PYTHON, "-m", "benchmarks.bare", "thousand", str(store)]
     ours = [BUILDSTEPS, "cedar-validate", str(store), "-q"]
-    _show("1,000 x 1,000", interleaved(ours, bare, ROOT, runs), 1.3)
+    found = compared("1,000 x 1,000", interleaved(ours, bare, ROOT, runs), "bare cedarpy")
+    return found._replace(
+        bounds=_ratio_bounds(found, "1,000 x 1,000", 1.3), notes=(_price(store, runs),)
+    )
 
 
-def junit(runs: int, folder: Path) -> None:
+def _price(store: Path, runs: int) -> str:
+    """What of our time the impossible-policy check is; the bare calls have nothing like it."""
+    command = [PYTHON, "-m", "benchmarks.price", str(store)]
+    printed = [
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+        for _ in range(runs)
+    ]
+    check = Spread.of([float(one) for one, _ in printed])
+    share = Spread.of([float(one) / float(whole) for one, whole in printed])
+    return (
+        f"of which the impossible-policy check: {check.text(3)} s cpu,"
+        f" {share.median:.0%} of the command (no option leaves it out)"
+    )
+
+
+def junit(runs: int, folder: Path) -> Found:
     """100,000 cases in one JUnit file: peak memory of the whole process."""
     command = [PYTHON, "-m", "benchmarks.junit_100k", str(folder / "out.xml")]
-    found = [run_once(command, ROOT) for _ in range(max(runs // 3, 1))]
-    peak = max(run.megabytes for run in found)
-    print(f"  wall {spread([run.wall for run in found])} s")
-    print(f"  bound: peak {peak:.0f} MB, at most 200 MB -> {'met' if peak < 200 else 'NOT met'}")
+    found = repeated(command, ROOT, max(runs // 3, 1))
+    size = (folder / "out.xml").stat().st_size / 1e6
+    peak = spread_of(found, "megabytes").high
+    return Found(
+        {"100,000 cases": found},
+        bounds=(Bound("peak", peak, 200, "MB"),),
+        notes=(f"the file has {size:.0f} MB",),
+    )
 
 
-def small(runs: int, folder: Path) -> None:
+def small(runs: int, folder: Path) -> Found:
     """60,000 requests over 8,000 small stores against a bare loop; one process, then workers."""
     corpus = folder / "small"
     stores.small_stores(corpus)
     bare = [PYTHON, "-m", "benchmarks.bare", "small", str(corpus)]
     runs = max(runs // 3, 1)
-    for jobs, bound in (("1", 1.5), (str(os.cpu_count() or 1), 1.0)):
+    whole = Found({})
+    for jobs, most in (("1", 1.5), (str(os.cpu_count() or 1), 1.0)):
+        label = f"jobs {jobs}"
         ours = [BUILDSTEPS, "cedar-validate", str(corpus), "-q", "--jobs", jobs]
-        found = interleaved(ours, bare, folder, runs)
-        ratio = statistics.median(found.ratios("wall"))
-        print(
-            f"  jobs {jobs}: ours {spread([r.wall for r in found.ours], 2)} s, "
-            f"theirs {spread([r.wall for r in found.theirs], 2)} s"
-        )
-        met = "met" if ratio <= bound else "NOT met"
-        print(f"  bound: {ratio:.2f} times (wall), at most {bound} -> {met}")
+        comparison = interleaved(ours, bare, folder, runs)
+        found = compared(label, comparison, f"bare loop beside {label}", ("wall",))
+        bound = Bound(f"{label}, wall", found.ratios[f"{label}, wall"].median, most, "times")
+        whole = Found(whole.runs | found.runs, whole.ratios | found.ratios, (*whole.bounds, bound))
+    return whole
 
 
-BENCHMARKS: dict[str, Callable[[int, Path], None]] = {
+BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "startup": startup,
     "photo-store": photo_store,
     "thousand": thousand,
@@ -91,21 +126,56 @@ BENCHMARKS: dict[str, Callable[[int, Path], None]] = {
 }
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all, when none is named")
+    parser.add_argument("--runs", type=int, default=9, help="counted runs of each command")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run as JSON too")
+    parser.add_argument(
+        "--list", action="store_true", help="say what there is, and measure nothing"
+    )
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"no benchmark `{unknown[0]}`; there are {', '.join(BENCHMARKS)}")
+    if chosen.runs < 1:
+        parser.error("--runs is at least 1")
+    return chosen
+
+
+def _machine() -> dict[str, str | int | float]:
+    """Where the figures were measured, and how busy it was at the start."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "processors": os.cpu_count() or 1,
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
 def main() -> None:
     """Run the benchmarks that are named, or all."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME")
-    parser.add_argument("--runs", type=int, default=9, help="counted runs of each command")
-    chosen = parser.parse_args()
+    chosen = _arguments()
+    if chosen.list:
+        for name, benchmark in BENCHMARKS.items():
+            print(f"{name:<12}{benchmark.__doc__}")
+        return
+    machine = _machine()
     print(
-        f"Python {platform.python_version()}, {os.cpu_count()} processors; medians, with the "
-        "smallest and the largest"
+        f"{machine['date']}, Python {machine['python']}, {machine['processors']} processors,"
+        f" load {machine['load']} at the start; medians, with the smallest and the largest"
     )
-    os.environ["PYTHONPATH"] = str(ROOT)
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
+    found: dict[str, Found] = {}
     for name in chosen.names or BENCHMARKS:
-        print(f"\n{name}: {BENCHMARKS[name].__doc__}")
+        print(f"\n{name}: {BENCHMARKS[name].__doc__}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            BENCHMARKS[name](chosen.runs, Path(folder))
+            found[name] = BENCHMARKS[name](chosen.runs, Path(folder))
+        print(text(found[name]), flush=True)
+    if chosen.json:
+        whole = {"machine": machine, "benchmarks": {name: data(f) for name, f in found.items()}}
+        chosen.json.write_text(json.dumps(whole, indent=2) + "\n")
 
 
 if __name__ == "__main__":

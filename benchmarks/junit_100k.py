@@ -5,7 +5,7 @@ from pathlib import Path
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.junit import render
-from buildsteps.results import Case, Outcome, Report, RunResult, Verdict, VerdictOutcome
+from buildsteps.results import Case, Location, Outcome, Report, RunResult, Verdict, VerdictOutcome
 from buildsteps.world.files import Files
 
 CASES = [
@@ -15,6 +15,8 @@ CASES = [
         outcome=Outcome.FAILED if n % 10 == 0 else Outcome.PASSED,
         kind="decision" if n % 10 == 0 else "",
         message="unexpected ALLOW" if n % 10 == 0 else "",
+        detail=f"expected DENY, but policy {n} allows it" if n % 10 == 0 else "",
+        locations=(Location(path=f"tests/suite {n % 20}/DENY/case {n}.cedarauth.json"),),
     )
     for n in range(100_000)
 ]

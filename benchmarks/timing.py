@@ -21,22 +21,45 @@ class Run(NamedTuple):
     megabytes: float
 
 
+class Spread(NamedTuple):
+    """The median of some runs, with the smallest and the largest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of ``values``, of which there is at least one."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    @property
+    def noise(self) -> float:
+        """From the smallest to the largest, as a share of the median."""
+        return (self.high - self.low) / self.median if self.median else 0.0
+
+    def text(self, digits: int) -> str:
+        """The median, with the smallest and the largest behind it."""
+        return f"{self.median:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+
 class Comparison(NamedTuple):
     """Runs of two commands in turn."""
 
     ours: list[Run]
     theirs: list[Run]
 
-    def ratios(self, figure: str) -> list[float]:
+    def ratios(self, figure: str) -> Spread:
         """Ours by theirs, pair by pair."""
-        return [
-            getattr(a, figure) / getattr(b, figure)
-            for a, b in zip(self.ours, self.theirs, strict=True)
-        ]
+        pairs = zip(self.ours, self.theirs, strict=True)
+        return Spread.of([getattr(a, figure) / getattr(b, figure) for a, b in pairs])
 
 
 def run_once(command: Sequence[str], cwd: Path) -> Run:
-    """Run a command to its end; it must exit 0."""
+    """Run a command to its end; it must exit 0.
+
+    Peak memory is the kernel's ``ru_maxrss``, which is in kilobytes but on macOS in bytes.
+    """
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -44,7 +67,14 @@ def run_once(command: Sequence[str], cwd: Path) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} exited {process.returncode}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+
+
+def repeated(command: Sequence[str], cwd: Path, runs: int) -> list[Run]:
+    """Run a command once for warmth, then ``runs`` times."""
+    run_once(command, cwd)
+    return [run_once(command, cwd) for _ in range(runs)]
 
 
 def interleaved(ours: Sequence[str], theirs: Sequence[str], cwd: Path, runs: int) -> Comparison:
@@ -55,7 +85,6 @@ def interleaved(ours: Sequence[str], theirs: Sequence[str], cwd: Path, runs: int
     return Comparison([a for a, _ in pairs], [b for _, b in pairs])
 
 
-def spread(values: Sequence[float], digits: int = 3) -> str:
-    """Median, with the smallest and the largest behind it."""
-    low, high = min(values), max(values)
-    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+def spread_of(runs: Sequence[Run], figure: str) -> Spread:
+    """The spread of one figure of some runs."""
+    return Spread.of([getattr(run, figure) for run in runs])

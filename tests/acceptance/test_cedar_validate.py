@@ -452,3 +452,60 @@ def test_acceptances_cover_findings_until_they_run_out(store: Path) -> None:
     template = store / "viewPhoto.template.cedar"
     template.write_text("// buildsteps: accept[unused-template] soon\n" + template.read_text())
     assert judged(store, *flags).code == 0
+
+
+def detail_of(store: Path, name: str) -> str:
+    (case,) = (c for c in judged(store).report["cases"] if c["name"] == name)
+    return str(case["detail"])
+
+
+def test_a_near_miss_names_the_policy_and_the_part_that_did_not_hold(store: Path) -> None:
+    edit(store / "JaneVacation.cedar", '"JaneVacation"', '"DoePhotos"')
+    assert (
+        "near miss permit `JaneVacation` (JaneVacation.cedar:2:1): "
+        'its resource does not match `resource in PhotoApp::Album::"DoePhotos"`'
+    ) in detail_of(store, "ALLOW JohnDoe-views-sunset")
+
+
+def test_a_near_miss_names_the_clause_of_a_condition(store: Path) -> None:
+    edit(store / "Photo-labels-private.cedar", '"private"', '"secret"')
+    assert (
+        "near miss forbid `Photo-labels-private` (Photo-labels-private.cedar:2:1): "
+        'its condition `resource.labels.contains("secret")` is false'
+    ) in detail_of(store, "DENY JohnDoe-views-nightclub")
+
+
+def test_a_near_miss_through_a_link_names_the_link(store: Path) -> None:
+    refactor(store)
+    edit(store / "cedartemplatelinks.json", 'User::\\"JohnDoe', 'User::\\"RichardRoe')
+    assert (
+        "near miss permit `JaneVacation` (cedartemplatelinks.json:2:3): "
+        'its principal does not match `principal in PhotoApp::User::"RichardRoe"`'
+    ) in detail_of(store, "ALLOW JohnDoe-views-sunset")
+
+
+def test_coverage_is_in_the_report_and_can_stop(store: Path) -> None:
+    ran = judged(store)
+    (table,) = ran.report["tables"]
+    assert table["rows"][0] == ["policies", "7 of 7", "100 %", ""]
+    assert ran.report["facts"]["stores"][0]["coverage"]["actions"]["percent"] == 100
+    (
+        store / "tests" / "Role Moderator" / "ALLOW" / "MaryMajor-deletes-garden.cedarauth.json"
+    ).unlink()
+    ran = judged(store, "--min-coverage", "90")
+    assert ran.code == 1
+    assert ran.cases("failed") == [("coverage", "policies")]
+    assert judged(store, "--min-coverage", "85").code == 0
+    markdown = buildsteps("cedar-validate", "--format", "markdown", cwd=store)
+    assert "| policies | 6 of 7 | 86 % | Application-moderators |" in markdown.out
+
+
+def test_a_test_about_an_entity_that_exists_nowhere_is_told(store: Path) -> None:
+    request = store / "tests/Role PhotoJudge/DENY/JohnDoe-views-lighthouse.cedarauth.json"
+    edit(request, "JohnDoe", "JohnDo")
+    ran = judged(store)
+    assert (ran.code, ran.rules()) == (0, ["vacuous-test"])
+    assert ran.report["findings"][0]["message"] == (
+        'PhotoApp::User::"JohnDo" is in no entities file and no policy, but 1 test asks about it'
+    )
+    assert judged(store, "--deny-warnings").code == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,11 +16,14 @@ from buildsteps.steps.cedar.trials import EntitySource, Trial
 
 EVALUATION_ERROR = "evaluation-error"
 
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.near_miss import Probes
+
 _BATCH = 256
 
 
 class Authorizer(Struct, frozen=True, kw_only=True):
-    """Valid policies, ready to be asked.
+    """Valid policies, ready to be asked; ``probes`` gives their parts, by effect.
 
     ``left_out`` says of each policy that does not validate what it is; ``entities`` loads those
     of a test; ``suggest`` gives the nearest known name for one that the engine complains of.
@@ -31,6 +35,7 @@ class Authorizer(Struct, frozen=True, kw_only=True):
     entities: Callable[[EntitySource], EntityData]
     schema: engine.Schema | None
     suggest: Callable[[str], str]
+    probes: "Callable[[str], Probes]"
 
 
 class Judged(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from buildsteps.steps.cedar.trials import Expectation, Trial
 Line = tuple[str, str]
 
 
-def explanation(trial: Trial, answer: Answer, _entities: EntityData, authorizer: Authorizer) -> str:
+def explanation(trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer) -> str:
     """Expected and actual decision, the request, the determining policies, the near misses."""
     lines = [
         *_decision(trial.expected, answer),
@@ -22,6 +22,7 @@ def explanation(trial: Trial, answer: Answer, _entities: EntityData, authorizer:
             ("error", f"{authorizer.index.describe(policy)}: {message}")
             for policy, message in answer.errors
         ),
+        *_near_misses(trial, answer, entities, authorizer),
         *_left_out(trial.expected, answer, authorizer),
     ]
     return "\n".join(f"{label:<9} {text}" for label, text in lines)
@@ -48,6 +49,20 @@ def _expected_reasons(expected: Expectation, answer: Answer) -> Iterator[Line]:
     named = ", ".join(f"`{name}`" for name in sorted(expected.reasons))
     some = "exactly " if expected.exact else "among others "
     yield "expected", f"{some}{named}" if named else "no policy to apply (default deny)"
+
+
+def _near_misses(
+    trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer
+) -> Iterator[Line]:
+    """The policies that would have led to the other decision, had a little more of them held."""
+    permitted = answer.decision == "ALLOW"
+    surprising = trial.expected.decision != answer.decision
+    if trial.request is None or (answer.reasons and not (permitted and surprising)):
+        return
+    probes = authorizer.probes("forbid" if permitted else "permit")
+    request = trial.request.arguments()
+    for miss in probes.near_misses(request, entities.handle, authorizer.schema):
+        yield "near miss", f"{authorizer.index.describe(miss.engine_id)}: {miss.sentence()}"
 
 
 def _left_out(expected: Expectation, answer: Answer, authorizer: Authorizer) -> Iterator[Line]:

@@ -1,6 +1,6 @@
 """What is worth saying about a store beside its cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.cedar.links import Link
@@ -14,6 +14,7 @@ UNUSED_TEMPLATE = "unused-template"
 LINK_TO_NOTHING = "link-to-nothing"
 OUTSIDE_LINK = "symlink-left-out"
 UNKNOWN_KEY = "unknown-request-key"
+VACUOUS = "vacuous-test"
 UNCHECKED = "entities-not-checked"
 
 
@@ -112,6 +113,37 @@ def unknown_keys(trials: Iterable[Trial]) -> list[Finding]:
         for trial in trials
         if trial.request is not None
         for key in trial.request.unknown_keys
+    ]
+
+
+def vacuous_tests(
+    judged: Iterable[tuple[Trial, frozenset[tuple[str, str]]]],
+    policies: str,
+    enumerated: Container[str],
+) -> list[Finding]:
+    """Principals and resources that no entities, policy or enumeration has: mistyped, perhaps.
+
+    The engine takes an entity that does not exist for one without attributes and parents, so
+    such a test often passes for nothing. ``policies`` is the text of all policies and links.
+    """
+    tests: dict[str, list[Trial]] = {}
+    for trial, known in judged:
+        if trial.request is None:
+            continue
+        for uid in dict.fromkeys((trial.request.principal_uid, trial.request.resource_uid)):
+            if uid not in known and uid[0] not in enumerated:
+                tests.setdefault(f'{uid[0]}::"{uid[1]}"', []).append(trial)
+    return [
+        _finding(
+            VACUOUS,
+            Severity.MEDIUM,
+            f"{uid} is in no entities file and no policy, but "
+            f"{_number(len(trials), 'test')} {'asks' if len(trials) == 1 else 'ask'} about it",
+            trials[0].location,
+            key=uid,
+        )
+        for uid, trials in tests.items()
+        if uid not in policies
     ]
 
 

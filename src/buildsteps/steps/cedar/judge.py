@@ -33,6 +33,7 @@ from buildsteps.steps.cedar.trials import EntitySource, Trial
 from buildsteps.world import World
 
 if TYPE_CHECKING:
+    from buildsteps.steps.cedar.near_miss import Probes
     from buildsteps.steps.cedar.schema_model import SchemaModel
 
 VALIDATE = "validate"
@@ -256,9 +257,11 @@ def run_trials(
         yield from (_not_judged(trial) for trial in trials)
         return
     handle = inputs.schema.handle if inputs.schema else None
+    index = PolicyIndex(policies=validated.good, links=validated.linked)
     authorizer = Authorizer(
         policies=validated.policy_set,
-        index=PolicyIndex(policies=validated.good, links=validated.linked),
+        index=index,
+        probes=cache(lambda effect: _probes(index, effect)),
         left_out=validated.left_out,
         entities=loader.load,
         schema=handle if options.request_validation else None,
@@ -266,6 +269,12 @@ def run_trials(
     )
     batch = 1 if options.fail_fast else 256
     yield from decide(trials, authorizer, batch=batch, explain=options.verbose)
+
+
+def _probes(index: PolicyIndex, effect: str) -> "Probes":
+    from buildsteps.steps.cedar.near_miss import probes_of
+
+    return probes_of(index, effect)
 
 
 def _nearest_name(message: str, inputs: StoreInputs) -> str:
@@ -289,15 +298,37 @@ def test_findings(
     judged: Sequence[Judged], inputs: StoreInputs, validated: Validated, loader: EntityLoader
 ) -> list[Finding]:
     """What the tests taught beside their outcomes."""
-    loaded = [loader.load(source) for source in {one.trial.entities for one in judged}]
+    by_source = {one.trial.entities: loader.load(one.trial.entities) for one in judged}
+    loaded = list(by_source.values())
     known = frozenset(uid for data in loaded for uid in data.uids)
+    answered = ((one.trial, by_source[one.trial.entities].uids) for one in judged if one.answer)
     links = [link for link in inputs.links if link.engine_id in validated.linked]
     index = PolicyIndex(policies=validated.good, links=validated.linked)
     return [
         *evaluation_findings(judged, index),
         *findings.links_to_nothing(links, known),
+        *findings.vacuous_tests(answered, _mentions(validated), Enumerated(inputs)),
         *findings.unchecked_entities([data.unchecked for data in loaded if data.unchecked]),
     ]
+
+
+def _mentions(validated: Validated) -> str:
+    """All text in which a policy or link may name an entity."""
+    slots = (value for one in validated.linked.values() for value in one.values.values())
+    return "\n".join([joined(validated.good), *slots])
+
+
+class Enumerated:
+    """The entity types whose ids the schema lists; the schema is read when somebody asks."""
+
+    def __init__(self, inputs: StoreInputs) -> None:
+        self.inputs = inputs
+
+    def __contains__(self, name: object) -> bool:
+        """Whether ``name`` is such a type."""
+        model = self.inputs.model
+        known = model.entity_types.get(str(name)) if model else None
+        return bool(known and known.choices)
 
 
 def store_facts(inputs: StoreInputs) -> dict[str, Any]:

@@ -32,6 +32,16 @@ class Request(Struct, frozen=True, kw_only=True):
             "context": self.context,
         }
 
+    @property
+    def principal_uid(self) -> tuple[str, str]:
+        """Type and id of the principal."""
+        return _pair(self.principal)
+
+    @property
+    def resource_uid(self) -> tuple[str, str]:
+        """Type and id of the resource."""
+        return _pair(self.resource)
+
     def __str__(self) -> str:
         return "  ".join(shown(uid) for uid in (self.principal, self.action, self.resource))
 
@@ -39,6 +49,23 @@ class Request(Struct, frozen=True, kw_only=True):
 def shown(uid: Any) -> str:
     """An entity uid as Cedar writes it."""
     return uid if isinstance(uid, str) else f'{uid["type"]}::"{uid["id"]}"'
+
+
+def _pair(uid: Any) -> tuple[str, str]:
+    if not isinstance(uid, str):
+        return uid["type"], uid["id"]
+    kind, _, name = uid.partition('::"')
+    name = name.removesuffix('"')
+    if "\\" in name:
+        from buildsteps.steps.cedar.syntax import unescape
+
+        name = unescape(f'"{name}"')
+    return kind, name
+
+
+def type_of(uid: Any) -> str:
+    """The entity type of a uid."""
+    return _pair(uid)[0]
 
 
 def parse_request(source: SourceText) -> Request:

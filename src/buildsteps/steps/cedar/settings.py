@@ -61,4 +61,8 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
         int,
         option("Worker processes for many integration tests; 0: as many as cores.", metavar="N"),
     ] = 0
+    min_coverage: Annotated[
+        float | None,
+        option("Stop where fewer of the policies decided a test.", metavar="PERCENT"),
+    ] = None
     require_tests: Annotated[bool, option("Stop on a store without tests.")] = False

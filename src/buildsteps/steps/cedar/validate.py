@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
-from buildsteps.results import Case, Finding, Outcome, Report, Severity
+from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
 from buildsteps.steps.cedar.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.layout import Layout
-from buildsteps.steps.cedar.policies import acceptances_in
+from buildsteps.steps.cedar.policies import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.selection import Selection
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores import Found, Store, find_stores
@@ -39,6 +39,7 @@ class Gathered(Struct):
     facts: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     accepted: list[InlineAcceptance] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
 
 def collect(options: ValidateOptions, world: World) -> Report | Text:
@@ -74,6 +75,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
             "integration_tests": len(found.integration),
         },
         notes=tuple(gathered.notes),
+        tables=tuple(gathered.tables),
         emptiness=_emptiness(gathered, options),
     )
 
@@ -109,6 +111,8 @@ def _judge_store(
         *validated.findings,
         *judge.test_findings(judged, inputs, validated, loader),
     ]
+    if judged and not options.filter and not stopped:
+        _measure(judged, inputs, validated, prefix, options, gathered)
     if inputs.files and store.schema is None:
         found.append(findings.no_schema(store.name, len(inputs.files)))
     if inputs.files and not inputs.trials:
@@ -139,6 +143,27 @@ def _judge_integration(
     )
     cases = (case for answer in answers for case in decoded(answer))
     return not _take(cases, "", gathered, options)
+
+
+def _measure(
+    judged: Sequence[Judged],
+    inputs: judge.StoreInputs,
+    validated: judge.Validated,
+    prefix: str,
+    options: ValidateOptions,
+    gathered: Gathered,
+) -> None:
+    """Add the coverage of a whole run over a store, and its case where one is asked for."""
+    from buildsteps.steps.cedar import coverage
+
+    index = PolicyIndex(policies=validated.good, links=validated.linked)
+    measured = coverage.coverage(judged, index, inputs.model)
+    name = inputs.store.name
+    gathered.tables.append(coverage.coverage_table(name, measured))
+    gathered.facts[-1]["coverage"] = coverage.coverage_facts(measured)
+    if options.min_coverage is not None:
+        case = coverage.coverage_case(name, measured, options.min_coverage)
+        gathered.cases.append(replace(case, group=prefix + case.group))
 
 
 def _remembering(judged: Iterable[Judged], into: list[Judged]) -> Iterator[Case]:
