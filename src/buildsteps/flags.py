@@ -25,7 +25,7 @@ class StepCommand(click.Command):
                     formatter.write_dl(rows)
 
 
-def parameters(declared: type[Any]) -> list[click.Parameter]:
+def parameters(declared: type[CommonOptions]) -> list[click.Parameter]:
     """The Click parameters of a command; a value that is not given is None or empty."""
     return [
         parameter for field in fields_of(declared) if (parameter := _parameter(field)) is not None

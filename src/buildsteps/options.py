@@ -5,6 +5,7 @@ annotated with :func:`option`. This module only reads those declarations: :mod:`
 makes Click options of them, :mod:`buildsteps.config` finds the values.
 """
 
+from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -133,6 +134,7 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     debug: Annotated[bool, option("Log to standard error; show tracebacks.", in_file=False)] = False
 
 
+@cache
 def fields_of(declared: type[Struct]) -> tuple[OptionField, ...]:
     """The options that a Struct declares, in order."""
     hints = get_type_hints(declared, include_extras=True)

@@ -1,11 +1,12 @@
 import json
 import os
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.command_line import Ran, break_label, buildsteps, edit, photo_store, refactor
+from tests.command_line import ROOT, Ran, break_label, buildsteps, edit, photo_store, refactor
 
 WRONG = ("Album JaneVacation", "DENY JohnDoe-views-nightclub")
 INVALID = ("validate", "validate Photo-labels-private.cedar")
@@ -509,3 +510,88 @@ def test_a_test_about_an_entity_that_exists_nowhere_is_told(store: Path) -> None
         'PhotoApp::User::"JohnDo" is in no entities file and no policy, but 1 test asks about it'
     )
     assert judged(store, "--deny-warnings").code == 1
+
+
+SUITE = """
+names: {a: 'U::"a"', x: 'Action::"x"', b: 'U::"b"'}
+defaults: {principal: a, action: x, resource: b}
+"""
+
+
+def suite(folder: Path, text: str) -> Ran:
+    (folder / "all.cedar").write_text(
+        '@id("yes") permit(principal, action, resource) when { context has ok };'
+        '@id("no") forbid(principal, action, resource) when { context.bad };'
+    )
+    (folder / "s.cedartests.yaml").write_text(SUITE + text)
+    return buildsteps("cedar-validate", "--format", "json", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("test", "outcome"),
+    [
+        ("{decision: deny}", "passed"),
+        ("{decision: deny, reasons: []}", "passed"),
+        ("{decision: deny, reasons: ['no']}", "failed"),
+        ("{decision: allow}", "failed"),
+        ("{decision: allow, context: {ok: 1, bad: false}, reasons: ['yes']}", "passed"),
+        ("{decision: allow, context: {ok: 1}, reasons: ['yes'], errors: ['no']}", "passed"),
+        ("{decision: allow, context: {ok: 1}, errors: 1}", "passed"),
+        ("{decision: allow, context: {ok: 1}, errors: 0}", "failed"),
+        ("{decision: deny, context: {ok: 1, bad: true}, reasons_include: ['no']}", "passed"),
+        ("{decision: deny, context: {ok: 1, bad: true}, reasons_include: ['yes']}", "failed"),
+        ("{decision: allow, skip: not yet}", "skipped"),
+    ],
+)
+def test_a_suite_says_what_it_expects(tmp_path: Path, test: str, outcome: str) -> None:
+    ran = suite(tmp_path, f"tests: [{test}]")
+    (case,) = (c for c in ran.report["cases"] if c["group"] == "s")
+    assert case["outcome"] == outcome, case
+
+
+def test_a_matrix_denies_what_it_does_not_list(tmp_path: Path) -> None:
+    cells = "{principals: [a, b], actions: [x], resources: [b], context: {ok: 1, bad: false}"
+    ran = suite(tmp_path, f"matrix: [{cells}, allow: [{{principal: a}}]}}]")
+    assert ("s", "ALLOW a x b") in ran.cases("passed")
+    assert ran.cases("failed") == [("s", "DENY b x b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tests: [{decision: maybe}]", "s.cedartests.yaml:4:20: invalid enum value 'maybe'"),
+        ("tests: [{decison: deny}]", "unknown key `decison`. Did you mean `decision`?"),
+        ("tests: [{decision: deny, principal: c}]", "`c` is neither in `names` nor an entity uid."),
+        ("tests: []", "the suite holds no test"),
+        (
+            "matrix: [{principals: [a], actions: [x], resources: [b], allow: [{action: y}]}]",
+            "the matrix has no action `y`.",
+        ),
+        ("tests: [{decision: deny, entities: [{attrs: {}}]}]", "an entity needs a `uid`"),
+    ],
+)
+def test_a_mistake_in_a_suite_is_told_with_its_place(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    ran = suite(tmp_path, text)
+    assert ran.code == 1
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    place = case["locations"][0]
+    told = f"{place['path']}:{place.get('line')}:{place.get('column')}: {case['message']}"
+    assert message in told
+
+
+def test_the_suite_of_the_examples_passes(store: Path) -> None:
+    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", store / "tests")
+    ran = judged(store)
+    assert (ran.code, ran.rules(), len(ran.cases("passed"))) == (0, [], 40)
+
+
+def test_the_test_that_is_green_for_the_wrong_reason_is_seen(store: Path) -> None:
+    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", store / "tests")
+    edit(store / "JaneVacation.cedar", 'User::"JohnDoe"', 'User::"RichardRoe"')
+    edit(store / "Photo-labels-private.cedar", '"private"', '"secret"')
+    by_name = {case["name"]: case for case in judged(store).report["cases"]}
+    assert by_name["DENY JohnDoe-views-nightclub"]["outcome"] == "passed"
+    name = "a private photo is denied by the policy that says so, not for want of a permit"
+    assert by_name[name]["message"] == "DENY for another reason than expected"

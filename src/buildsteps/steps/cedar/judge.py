@@ -84,6 +84,11 @@ def read_store(store: Store, world: World) -> StoreInputs:
     trials, unplaced = folder_tests(store, world)
     for path in store.case_files:
         trials += run_tests_trials(path, store.folder, world)
+    if store.suites:
+        from buildsteps.steps.cedar.suite import suite_trials
+
+        for path in store.suites:
+            trials += suite_trials(path, store, world)
     return StoreInputs(
         store=store,
         schema=schema,

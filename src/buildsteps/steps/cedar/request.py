@@ -35,12 +35,12 @@ class Request(Struct, frozen=True, kw_only=True):
     @property
     def principal_uid(self) -> tuple[str, str]:
         """Type and id of the principal."""
-        return _pair(self.principal)
+        return uid_pair(self.principal)
 
     @property
     def resource_uid(self) -> tuple[str, str]:
         """Type and id of the resource."""
-        return _pair(self.resource)
+        return uid_pair(self.resource)
 
     def __str__(self) -> str:
         return "  ".join(shown(uid) for uid in (self.principal, self.action, self.resource))
@@ -51,7 +51,8 @@ def shown(uid: Any) -> str:
     return uid if isinstance(uid, str) else f'{uid["type"]}::"{uid["id"]}"'
 
 
-def _pair(uid: Any) -> tuple[str, str]:
+def uid_pair(uid: Any) -> tuple[str, str]:
+    """Type and id of an entity uid in either form."""
     if not isinstance(uid, str):
         return uid["type"], uid["id"]
     kind, _, name = uid.partition('::"')
@@ -65,7 +66,7 @@ def _pair(uid: Any) -> tuple[str, str]:
 
 def type_of(uid: Any) -> str:
     """The entity type of a uid."""
-    return _pair(uid)[0]
+    return uid_pair(uid)[0]
 
 
 def parse_request(source: SourceText) -> Request:

@@ -26,6 +26,7 @@ NAMES = [
     "tests/cases.json",
     "tests/integration.json",
     "more.cedar.json",
+    "tests/some.cedartests.yaml",
 ]
 JSON = st.recursive(
     st.none()
