@@ -12,6 +12,9 @@ from msgspec import Struct
 from buildsteps.errors import UsageError
 from buildsteps.results import Location
 
+MAX_DEPTH = 100
+"""How deeply one document may be nested."""
+
 MAX_NODES = 1_000_000
 """What one document may grow to once its aliases are expanded."""
 
@@ -56,6 +59,7 @@ def parse(text: str, path: str) -> Node | None:
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _check_depth(text, path, loader)
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -65,12 +69,23 @@ def parse(text: str, path: str) -> Node | None:
     except yaml.YAMLError as error:
         what = str(error).splitlines()[0]
         raise UsageError(f"not valid YAML: {what}", Location(path=path)) from None
-    except RecursionError:
-        raise UsageError("is nested too deeply", Location(path=path)) from None
     return None if root is None else _Builder(path).build(root)
 
 
-def _location(path: str, mark: yaml.Mark) -> Location:
+def _check_depth(text: str, path: str, loader: Any) -> None:
+    """Refuse deep nesting: the composer recurses in C, and would overrun the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                place = _location(path, event.start_mark)
+                raise UsageError(f"is nested more than {MAX_DEPTH} levels deep", place)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _location(path: str, mark: Any) -> Location:
     return Location(path=path, line=mark.line + 1, column=mark.column + 1)
 
 
@@ -89,6 +104,8 @@ class _Builder:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise UsageError(f"grows to more than {MAX_NODES:,} values", place)
+        if len(self.open) > MAX_DEPTH:
+            raise UsageError(f"is nested more than {MAX_DEPTH} levels deep", place)
         if id(node) in self.open:
             raise UsageError("an alias that contains itself", place)
         self.open.add(id(node))
@@ -99,8 +116,6 @@ class _Builder:
             if isinstance(node, yaml.SequenceNode):
                 return Node([self.build(item) for item in node.value], place)
             return Node(self._scalar(node, place), place)
-        except RecursionError:
-            raise UsageError("is nested too deeply", place) from None
         finally:
             self.open.discard(id(node))
 

@@ -59,9 +59,16 @@ def test_an_alias_bomb_is_refused() -> None:
         parse("\n".join(lines), "x")
 
 
-def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"nested too deeply|not valid YAML"):
-        parse("[" * 20_000, "x")
+@pytest.mark.parametrize("text", ["[" * 200_000, "- " * 200_000, '{"a":' * 200_000, "? " * 9_000])
+def test_deep_nesting_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"nested more than 100 levels deep|not valid YAML"):
+        parse(text, "x")
+
+
+def test_aliases_nest_no_deeper_than_the_document_says() -> None:
+    lines = ["a0: &a0 [1]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 3000))]
+    with pytest.raises(UsageError, match="nested more than 100 levels deep"):
+        parse("\n".join(lines), "x")
 
 
 def test_merge_keys_give_way_to_explicit_ones() -> None:

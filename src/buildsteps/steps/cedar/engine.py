@@ -79,6 +79,15 @@ def parse_policies(text: str) -> PolicySet | None:
         return None
 
 
+def format_text(text: str, line_width: int, indent_width: int) -> str:
+    """Policies and templates as Cedar's own formatter writes them.
+
+    Raises:
+        ValueError: the text does not parse, or the formatter fails on it.
+    """
+    return cedarpy.format_policies(text, line_width, indent_width)
+
+
 def render_policy(document: str) -> str:
     """A single static policy in Cedar's JSON format as Cedar text.
 
