@@ -1,6 +1,7 @@
 """The command line: from arguments to a step, importing that step alone."""
 
 import sys
+from inspect import cleandoc
 from typing import Any
 
 import click
@@ -69,7 +70,7 @@ def _command(name: str) -> click.Command:
         return run.execute(step, given, system_world())
 
     summary = catalog.COMMANDS[name].help
-    detail = step.options.__doc__ or ""
+    detail = cleandoc(step.options.__doc__ or "")
     return flags.StepCommand(
         name=name.split(" ")[-1],
         params=flags.parameters(step.options),

@@ -17,7 +17,7 @@ class StepCommand(click.Command):
         common_rows: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
-            if row is not None:
+            if row is not None and isinstance(parameter, click.Option):
                 (common_rows if parameter.name in common else own_rows).append(row)
         for title, rows in (("Options", own_rows), ("Options of every command", common_rows)):
             if rows:

@@ -595,3 +595,11 @@ def test_the_test_that_is_green_for_the_wrong_reason_is_seen(store: Path) -> Non
     assert by_name["DENY JohnDoe-views-nightclub"]["outcome"] == "passed"
     name = "a private photo is denied by the policy that says so, not for want of a permit"
     assert by_name[name]["message"] == "DENY for another reason than expected"
+
+
+def test_a_test_below_no_store_is_told(tmp_path: Path) -> None:
+    photo_store(tmp_path)
+    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", tmp_path)
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    assert (ran.code, ran.rules()) == (0, ["unplaced-test"])
+    assert ran.report["findings"][0]["locations"][0]["path"] == "sharing.cedartests.yaml"

@@ -77,12 +77,21 @@ def _trial(path: Path, group: str, name: str, entities: EntitySource, world: Wor
     )
 
 
-def _unplaced(path: Path, world: World) -> Finding:
+def stray_test(path: Path, world: World) -> Finding:
+    """A test below no store: there are no policies to ask."""
+    return _unplaced(path, world, "this test is below no policy store, so it is never run")
+
+
+def _unplaced(
+    path: Path,
+    world: World,
+    message: str = "this request is in neither an ALLOW nor a DENY folder, so it is never run",
+) -> Finding:
     place = Location(path=world.shown(path))
     return Finding(
         rule=UNPLACED,
         severity=Severity.MEDIUM,
-        message="this request is in neither an ALLOW nor a DENY folder, so it is never run",
+        message=message,
         locations=(place,),
         fingerprint=f"{UNPLACED}:{place.path}",
     )

@@ -9,7 +9,7 @@ from buildsteps.steps.cedar.layout import Layout
 
 
 class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
-    """Validates the Cedar policy stores below PATH and runs their ALLOW and DENY tests.
+    """Validates the Cedar policy stores below PATH and runs their tests.
 
     A store is a folder with a schema; PATH is a folder or a file of a store, by default the
     working folder.

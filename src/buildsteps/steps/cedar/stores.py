@@ -66,10 +66,14 @@ class Store(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True):
-    """What paths stand for: stores, and integration tests, each a small store of its own."""
+    """What paths stand for: stores, and integration tests, each a small store of its own.
+
+    ``strays`` are tests below no store, which nobody can run.
+    """
 
     stores: tuple[Store, ...]
     integration: tuple[Path, ...] = ()
+    strays: tuple[Path, ...] = ()
 
 
 def find_stores(
@@ -86,6 +90,7 @@ def find_stores(
         return Found(tuple(_by_layout(name, one, world) for name, one in configured.items()))
     stores: dict[Path, Store] = {}
     integration: dict[Path, None] = {}
+    strays: dict[Path, None] = {}
     for text in paths or (".",):
         path = _existing(text, world)
         named = _configured_at(path, configured, world)
@@ -93,7 +98,8 @@ def find_stores(
         for store in found.stores:
             stores.setdefault(store.folder, store)
         integration.update(dict.fromkeys(found.integration))
-    return Found(tuple(stores.values()), tuple(integration))
+        strays.update(dict.fromkeys(found.strays))
+    return Found(tuple(stores.values()), tuple(integration), tuple(strays))
 
 
 def _existing(text: str, world: World) -> Path:
@@ -233,6 +239,9 @@ def _by_convention(path: Path, world: World) -> Found:
         stores.append(_store(outer, _scan(outer, world), world))
     elif has_strays:
         stores.append(_store(seen.root, seen, world, among=[seen.root, *schemas]))
+    else:
+        tests = tuple(one for one in strays if names.is_test(one.name))
+        return Found(tuple(stores), seen.integration, tests)
     return Found(tuple(stores), seen.integration)
 
 

@@ -14,6 +14,7 @@ from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
 from buildsteps.steps.cedar.decisions import EVALUATION_ERROR, Judged
+from buildsteps.steps.cedar.folder_tests import stray_test
 from buildsteps.steps.cedar.layout import Layout
 from buildsteps.steps.cedar.policies import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.selection import Selection
@@ -54,7 +55,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     found = find_stores(options.paths, layout, options.stores, world)
     if options.list:
         return _listing(found, options, world)
-    gathered = Gathered()
+    gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
     complete = all(
         _judge_store(store, len(found.stores) > 1, options, world, gathered)
         for store in found.stores
