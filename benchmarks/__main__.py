@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import stores
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -63,13 +62,17 @@ def photo_store(runs: int, _folder: Path) -> Found:
 def thousand(runs: int, folder: Path) -> Found:
     """1,000 policies and 1,000 tests against bare cedarpy calls with handles."""
     store = folder / "thousand"
-    stores.thousand(store)
+    _generate("thousand", store)
     bare = [PYTHON, "-m", "benchmarks.bare", "thousand", str(store)]
     ours = [BUILDSTEPS, "cedar-validate", str(store), "-q"]
     found = compared("1,000 x 1,000", interleaved(ours, bare, ROOT, runs), "bare cedarpy")
     return found._replace(
         bounds=_ratio_bounds(found, "1,000 x 1,000", 1.3), notes=(_price(store, runs),)
     )
+
+
+def _generate(name: str, folder: Path) -> None:
+    subprocess.run([PYTHON, "-m", "benchmarks.stores", name, str(folder)], cwd=ROOT, check=True)
 
 
 def _price(store: Path, runs: int) -> str:
@@ -95,6 +98,7 @@ def junit(runs: int, folder: Path) -> Found:
     peak = spread_of(found, "megabytes").high
     return Found(
         {"100,000 cases": found},
+        {},
         bounds=(Bound("peak", peak, 200, "MB"),),
         notes=(f"the file has {size:.0f} MB",),
     )
@@ -103,10 +107,10 @@ def junit(runs: int, folder: Path) -> Found:
 def small(runs: int, folder: Path) -> Found:
     """60,000 requests over 8,000 small stores against a bare loop; one process, then workers."""
     corpus = folder / "small"
-    stores.small_stores(corpus)
+    _generate("small", corpus)
     bare = [PYTHON, "-m", "benchmarks.bare", "small", str(corpus)]
     runs = max(runs // 3, 1)
-    whole = Found({})
+    whole = Found({}, {})
     for jobs, most in (("1", 1.5), (str(os.cpu_count() or 1), 1.0)):
         label = f"jobs {jobs}"
         ours = [BUILDSTEPS, "cedar-validate", str(corpus), "-q", "--jobs", jobs]
@@ -153,6 +157,19 @@ def _machine() -> dict[str, str | int | float]:
     }
 
 
+def _prepare_environment(bytecode: str) -> None:
+    """Let every process keep its bytecode, in a folder of ours that the warm-up fills.
+
+    An installed tool has its bytecode. With ``PYTHONDONTWRITEBYTECODE`` in the environment an
+    editable install is compiled anew at each run and the packages beside it are not, which would
+    measure the compiler.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = bytecode
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
+
+
 def main() -> None:
     """Run the benchmarks that are named, or all."""
     chosen = _arguments()
@@ -165,14 +182,14 @@ def main() -> None:
         f"{machine['date']}, Python {machine['python']}, {machine['processors']} processors,"
         f" load {machine['load']} at the start; medians, with the smallest and the largest"
     )
-    inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
     found: dict[str, Found] = {}
-    for name in chosen.names or BENCHMARKS:
-        print(f"\n{name}: {BENCHMARKS[name].__doc__}", flush=True)
-        with tempfile.TemporaryDirectory() as folder:
-            found[name] = BENCHMARKS[name](chosen.runs, Path(folder))
-        print(text(found[name]), flush=True)
+    with tempfile.TemporaryDirectory() as bytecode:
+        _prepare_environment(bytecode)
+        for name in chosen.names or BENCHMARKS:
+            print(f"\n{name}: {BENCHMARKS[name].__doc__}", flush=True)
+            with tempfile.TemporaryDirectory() as folder:
+                found[name] = BENCHMARKS[name](chosen.runs, Path(folder))
+            print(text(found[name]), flush=True)
     if chosen.json:
         whole = {"machine": machine, "benchmarks": {name: data(f) for name, f in found.items()}}
         chosen.json.write_text(json.dumps(whole, indent=2) + "\n")

@@ -1,7 +1,12 @@
-"""Generated policy stores, the same at each run."""
+"""Generated policy stores, the same at each run.
+
+``python -m benchmarks.stores thousand|small FOLDER`` writes one. It is a process of its own,
+because the peak memory of a process begins, on Linux, with that of the one that started it.
+"""
 
 import json
 import random
+import sys
 from pathlib import Path
 
 SCHEMA = """entity User in [Group] { level: Long };
@@ -154,3 +159,8 @@ def _small_request(chance: random.Random, number: int) -> dict[str, object]:
         "resource": uid("Doc", f"d{chance.randrange(3)}"),
         "context": {"mfa": chance.random() < 0.5},
     }
+
+
+if __name__ == "__main__":
+    generate = thousand if sys.argv[1] == "thousand" else small_stores
+    generate(Path(sys.argv[2]))

@@ -33,7 +33,7 @@ class Found(NamedTuple):
     """All that one benchmark found."""
 
     runs: dict[str, list[Run]]
-    ratios: dict[str, Spread] = {}
+    ratios: dict[str, Spread]
     bounds: tuple[Bound, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -49,10 +49,10 @@ def compared(
 def text(found: Found) -> str:
     """The table, the noise, the bounds: lines for people."""
     wide = max(len(name) for name in (*found.runs, *found.ratios))
-    lines = [f"{'':{wide}}  {'wall s':<24}{'cpu s':<24}peak MB"]
+    lines = [f"{'':{wide}}  {'wall s':<26}{'cpu s':<26}peak MB"]
     for name, runs in found.runs.items():
         wall, cpu, peak = (spread_of(runs, figure) for figure in FIGURES)
-        lines.append(f"{name:{wide}}  {wall.text(3):<24}{cpu.text(3):<24}{peak.high:.0f}")
+        lines.append(f"{name:{wide}}  {wall.text(3):<26}{cpu.text(3):<26}{peak.high:.0f}")
     lines += [f"{name:{wide}}  {ratio.text(2)} times" for name, ratio in found.ratios.items()]
     lines += found.notes
     noise = max(spread_of(runs, "cpu").noise for runs in found.runs.values())
