@@ -16,6 +16,7 @@ from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.results import Case, Cause, Location, Outcome
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
+from buildsteps.steps.cedar.engine_limits import check_policies, check_schema
 from buildsteps.steps.cedar.named_files import find_named
 from buildsteps.steps.cedar.policies import PolicyIndex, policies_of, policy_file
 from buildsteps.steps.cedar.selection import Selection
@@ -120,6 +121,8 @@ def _parts(test: IntegrationTest, path: Path, cwd: Path, files: Files) -> Parts:
     policies, entities, schema = (
         _named(name, path, cwd, files) for name in (test.policies, test.entities, test.schema)
     )
+    check_schema(schema)
+    check_policies(policies)
     source = schema
     try:
         handle = engine.any_schema(schema.text)

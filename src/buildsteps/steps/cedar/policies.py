@@ -15,6 +15,7 @@ from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.engine_limits import check_statement
 from buildsteps.steps.cedar.syntax import Statement, comments, split
 from buildsteps.world import World
 
@@ -93,10 +94,14 @@ def policy_file(name: str, source: SourceText) -> PolicyFile:
     """Split a policy file; JSON where its first character is ``{``.
 
     Raises:
-        UsageError: it begins like JSON and holds no policies in that format.
+        UsageError: it begins like JSON and holds no policies in that format, or a policy is too
+            much for the engine.
     """
     if not source.text.lstrip().startswith("{"):
-        return PolicyFile(name=name, source=source, statements=split(source.text))
+        statements = split(source.text)
+        for statement in statements:
+            check_statement(source, statement)
+        return PolicyFile(name=name, source=source, statements=statements)
     from buildsteps.steps.cedar.json_policies import parse_json_policies
 
     policies, links = parse_json_policies(source)

@@ -11,6 +11,7 @@ from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
+from buildsteps.steps.cedar.engine_limits import check_schema
 from buildsteps.world import World
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def load_schema(path: Path, world: World) -> LoadedSchema:
     is_json = path.name.endswith(".json") or source.text.lstrip().startswith("{")
     if is_json:
         json_text.decode(source)
+    check_schema(source)
     try:
         handle = engine.any_schema(source.text)
         return LoadedSchema(source.path, "JSON" if is_json else "Cedar", handle)

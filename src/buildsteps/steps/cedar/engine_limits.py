@@ -1,0 +1,86 @@
+"""What would overflow the engine's stack, and so end the process without a word, is refused first.
+
+cedarpy 4.12 takes about 11 KB of stack for a bracket around an expression: on a stack of 8 MB it
+ends at some 700 of them, on the smaller ones of other platforms sooner. Chains such as
+``a.b.c`` or ``1 + 1 + 1`` recurse too, in some 40 bytes a link.
+"""
+
+import re
+
+from buildsteps.errors import UsageError
+from buildsteps.source import SourceText
+from buildsteps.steps.cedar.syntax import Statement, split, tokens
+
+DEEPEST = 100
+"""How deeply brackets, and ``if`` in ``if``, may be nested in a policy or schema."""
+
+LONGEST = 100_000
+"""How many words one policy may have."""
+
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_SCHEMA_PART = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\r\n]*+|([<({\[])|([>)}\]])', re.DOTALL)
+
+
+def check_statement(source: SourceText, statement: Statement) -> None:
+    """Refuse a policy that is too much for the engine.
+
+    Raises:
+        UsageError: it is nested too deeply, or too long; with its place.
+    """
+    start, end = statement.start, statement.end
+    if end - start <= DEEPEST:
+        return
+    openings = sum(source.text.count(word, start, end) for word in ("(", "[", "{", "if"))
+    if openings <= DEEPEST and end - start <= LONGEST:
+        return
+    depth = words = 0
+    outside: list[int] = []
+    for token in tokens(source.text[start:end]):
+        words += 1
+        if token.text in _OPENING:
+            outside.append(depth)
+            depth += 1
+        elif token.text in _CLOSING:
+            depth = outside.pop() if outside else 0
+        elif token.text == "if":
+            depth += 1
+        if depth > DEEPEST:
+            raise _too_deep("policy", source, start + token.start)
+    if words > LONGEST:
+        message = f"a policy of more than {LONGEST:,} words is more than the engine can read"
+        raise UsageError(message, source.location(start))
+
+
+def check_policies(source: SourceText) -> None:
+    """Check every policy of a text that is given to the engine whole.
+
+    Raises:
+        UsageError: one is nested too deeply, or too long; with its place.
+    """
+    if sum(map(source.text.count, "([{")) > DEEPEST or len(source.text) > LONGEST:
+        for statement in split(source.text):
+            check_statement(source, statement)
+
+
+def check_schema(source: SourceText) -> None:
+    """Refuse a schema whose types nest too deeply for the engine; JSON it limits itself.
+
+    Raises:
+        UsageError: they do; with the place.
+    """
+    if _is_json(source) or sum(map(source.text.count, "<({[")) <= DEEPEST:
+        return
+    depth = 0
+    for part in _SCHEMA_PART.finditer(source.text):
+        depth += (part[1] is not None) - (part[2] is not None)
+        if depth > DEEPEST:
+            raise _too_deep("schema", source, part.start())
+
+
+def _is_json(source: SourceText) -> bool:
+    return source.text.lstrip()[:1] == "{"
+
+
+def _too_deep(what: str, source: SourceText, at: int) -> UsageError:
+    message = f"this {what} nests more than {DEEPEST} levels deep, too deep for the engine"
+    return UsageError(message, source.location(at), source.excerpt(at))
