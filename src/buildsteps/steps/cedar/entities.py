@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Model = Callable[[], "SchemaModel | None"]
 
+_NO_OBJECT = "expected an object with `uid`, `attrs` and `parents`"
+
 
 class EntityData(Struct, frozen=True):
     """Entities ready for the engine; ``error`` says why there are none.
@@ -67,6 +69,9 @@ def _laid_over(
 ) -> tuple[list[SourceText], list[list[Any]]]:
     """Entities of the same uid become one: the overlay's attributes, parents and tags win."""
     overlay = msgspec.json.decode(wanted.overlay)
+    for number, entity in enumerate(overlay):
+        if not isinstance(entity, Mapping):
+            raise UsageError(f"entity number {number + 1} of the test: {_NO_OBJECT}")
     over = {shown_uid(entity, -1): entity for entity in overlay}
     merged = []
     for entity in (entity for document in documents for entity in document):
@@ -138,27 +143,34 @@ def _blame(
 
 def shown_uid(entity: Any, number: int) -> str:
     """An entity as messages name it: its uid, else its number in the file."""
-    if isinstance(entity, Mapping) and isinstance(entity.get("uid"), Mapping):
-        uid = entity["uid"].get("__entity", entity["uid"])
-        if isinstance(uid, Mapping) and "type" in uid and "id" in uid:
-            return f'{uid["type"]}::"{uid["id"]}"'
-    return f"number {number + 1}"
+    uid = _uid(entity.get("uid")) if isinstance(entity, Mapping) else None
+    return f"number {number + 1}" if uid is None else f'{uid[0]}::"{uid[1]}"'
+
+
+def _uid(value: Any) -> tuple[str, str] | None:
+    """Type and id of a uid in Cedar's JSON, or None where it is none."""
+    inner = value.get("__entity", value) if isinstance(value, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return None
+    kind, name = inner.get("type"), inner.get("id")
+    return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
 
 
 def _shape_problem(entity: Any) -> str:
     """What is wrong with the form that Cedar's JSON entities have, or nothing."""
     if not isinstance(entity, Mapping):
-        return "expected an object with `uid`, `attrs` and `parents`"
+        return _NO_OBJECT
     missing = [key for key in ("uid", "attrs", "parents") if key not in entity]
     if missing:
         return f"the key `{missing[0]}` is missing"
     unknown = [key for key in entity if key not in ("uid", "attrs", "parents", "tags")]
     if unknown:
         return f"unknown key `{unknown[0]}`.{suggestion(unknown[0], ('attrs', 'parents', 'tags'))}"
-    if shown_uid(entity, -1) == "number 0":
-        return "`uid` must be an object with `type` and `id`"
-    if not isinstance(entity["parents"], list):
-        return "`parents` must be a list"
+    if _uid(entity["uid"]) is None:
+        return "`uid` must be an object with `type` and `id`, both text"
+    parents = entity["parents"]
+    if not isinstance(parents, list) or not all(map(_uid, parents)):
+        return "`parents` must be a list of objects with `type` and `id`, both text"
     return "" if isinstance(entity["attrs"], Mapping) else "`attrs` must be an object"
 
 
@@ -166,22 +178,21 @@ def _misfit(entity: Mapping[str, Any], model: "SchemaModel | None") -> str:
     """Why an entity of sound form does not fit the schema, as far as names tell."""
     if model is None:
         return ""
-    uid = entity["uid"].get("__entity", entity["uid"])
-    known = model.entity_types.get(uid["type"])
+    kind, name = _uid(entity["uid"]) or ("", "")
+    known = model.entity_types.get(kind)
     if known is None:
-        nearest = suggestion(uid["type"], model.entity_types)
-        return f"the schema has no entity type `{uid['type']}`.{nearest}"
-    if known.choices and uid["id"] not in known.choices:
-        return f"`{uid['type']}` allows only {', '.join(known.choices)}"
+        return f"the schema has no entity type `{kind}`.{suggestion(kind, model.entity_types)}"
+    if known.choices and name not in known.choices:
+        return f"`{kind}` allows only {', '.join(known.choices)}"
     for name in entity["attrs"]:
         if name not in known.attributes:
             nearest = suggestion(name, known.attributes)
-            return f"the schema gives `{uid['type']}` no attribute `{name}`.{nearest}"
+            return f"the schema gives `{kind}` no attribute `{name}`.{nearest}"
     for name, attribute in known.attributes.items():
         if attribute.required and name not in entity["attrs"]:
             return f"the attribute `{name}` is missing, which the schema requires"
     for parent in entity["parents"]:
-        parent_type = parent.get("__entity", parent).get("type", "")
-        if parent_type not in model.ancestors(uid["type"]):
-            return f"the schema lets no `{parent_type}` be a parent of a `{uid['type']}`"
+        parent_type, _ = _uid(parent) or ("", "")
+        if parent_type not in model.ancestors(kind):
+            return f"the schema lets no `{parent_type}` be a parent of a `{kind}`"
     return "an attribute has another type than the schema says"
