@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.cedar.links import Link
 from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, PolicyFile
+from buildsteps.steps.cedar.request import uid_pair
 from buildsteps.steps.cedar.trials import Trial
 
 NO_SCHEMA = "no-schema"
@@ -72,7 +73,6 @@ def unused_templates(policies: Iterable[Policy], linked: Iterable[LinkedPolicy])
 
 def links_to_nothing(links: Iterable[Link], known: frozenset[tuple[str, str]]) -> list[Finding]:
     """Links to entities that no entities file of the store has."""
-    names = {f'{kind}::"{name}"' for kind, name in known}
     return [
         _finding(
             LINK_TO_NOTHING,
@@ -83,7 +83,7 @@ def links_to_nothing(links: Iterable[Link], known: frozenset[tuple[str, str]]) -
         )
         for link in links
         for slot, uid in link.values.items()
-        if names and uid not in names
+        if known and uid_pair(uid) not in known
     ]
 
 
@@ -93,7 +93,7 @@ def outside_links(paths: Iterable[str]) -> list[Finding]:
         _finding(
             OUTSIDE_LINK,
             Severity.LOW,
-            "this symbolic link leads out of the folder, so it was not followed",
+            "this symbolic link leads out of the folder or nowhere, so it was not followed",
             Location(path=path),
         )
         for path in paths

@@ -84,6 +84,17 @@ def find_stores(
     Raises:
         UsageError: a path that is not there, a folder with two schemas, an empty glob.
     """
+    try:
+        return _find(paths, layout, configured, world)
+    except OSError as error:  # such as a name that is too long, or a folder that is locked
+        place = Location(path=world.shown(error.filename)) if error.filename else None
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot be reached: {reason}", place) from None
+
+
+def _find(
+    paths: Sequence[str], layout: Layout, configured: Mapping[str, Layout], world: World
+) -> Found:
     if layout != Layout() or "-" in paths:
         return Found((_by_flags(paths, layout, world),))
     if configured and not paths:
@@ -193,11 +204,17 @@ def _expand(
 
 
 def _glob(path: Path) -> list[Path]:
+    """The files that a pattern means; a part of it that is there as it stands is no pattern."""
     fixed = Path(path.anchor)
     parts = path.parts[1:]
     for number, part in enumerate(parts):
-        if any(letter in part for letter in "*?["):
-            return sorted(one for one in fixed.glob("/".join(parts[number:])) if one.is_file())
+        if any(letter in part for letter in "*?[") and not (fixed / part).exists():
+            pattern = "/".join(parts[number:])
+            try:
+                return sorted(one for one in fixed.glob(pattern) if one.is_file())
+            except ValueError as error:
+                message = str(error)
+                raise UsageError(message[:1].lower() + message[1:]) from None
         fixed /= part
     return []
 
@@ -233,10 +250,12 @@ def _by_convention(path: Path, world: World) -> Found:
     schemas = _schema_folders(seen)
     stores = [_store(folder, seen, world, among=schemas) for folder in schemas]
     strays = _below(seen.files, seen.root, schemas)
-    has_strays = any(names.is_policy(one.name) for one in strays)
+    has_strays = any(
+        names.is_policy(one.name) and not _in_tests(one.parent, seen.root) for one in strays
+    )
     outer = _outer_store_folder(path, world) if not schemas else None
     if outer is not None and (has_strays or not seen.integration):
-        stores.append(_store(outer, _scan(outer, world), world))
+        stores.append(_conventional_store(outer, world))
     elif has_strays:
         stores.append(_store(seen.root, seen, world, among=[seen.root, *schemas]))
     else:
@@ -253,14 +272,22 @@ def _around_file(path: Path, world: World) -> Found:
     if shape is Shape.OTHER and not names.is_any(path.name):
         raise UsageError(f"`{world.shown(path)}` has no name and no form that Cedar files have")
     outer = _outer_store_folder(path.parent, world) or path.parent
-    return Found((_store(outer, _scan(outer, world), world),))
+    return Found((_conventional_store(outer, world),))
+
+
+def _conventional_store(folder: Path, world: World) -> Store:
+    """The store of a folder, without those further down."""
+    seen = _scan(folder, world)
+    return _store(folder, seen, world, among=_schema_folders(seen))
 
 
 def _outer_store_folder(folder: Path, world: World) -> Path | None:
     """The nearest folder with a schema, from ``folder`` up to the repository's root."""
     root = repository_root(folder) or world.cwd
     for candidate in (folder, *folder.parents):
-        if any(names.is_schema(name) for name in _listed(candidate)):
+        if any(
+            names.is_schema(name) and (candidate / name).is_file() for name in _listed(candidate)
+        ):
             return candidate
         if candidate == root:
             break
