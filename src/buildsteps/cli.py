@@ -8,6 +8,7 @@ import click
 
 from buildsteps import __version__, catalog
 from buildsteps.exit_codes import ExitCode
+from buildsteps.standard_streams import abandon, say
 
 
 class LazyGroup(click.Group):
@@ -103,28 +104,30 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = app.main(args=arguments, prog_name="buildsteps", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return ExitCode.WRONG_CALL
+        return _fail(error.format_message(), ExitCode.WRONG_CALL, prefix="")
     except click.ClickException as error:
         return _fail(error.format_message(), ExitCode.WRONG_CALL)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        return _closed_pipe()
+    except (BrokenPipeError, SystemExit):  # Click leaves with 1 where a pipe is closed
+        return _unwritten("standard output was closed")
+    except OSError as error:
+        return _unwritten(f"standard output cannot be written: {error.strerror}".lower())
     except Exception as error:  # noqa: BLE001 - a bug of ours must not look like a verdict
-        return _fail(f"internal error, please report it: {error!r}", ExitCode.WORLD_FAILED)
+        sentence = f"internal error, please report it: {error!r}"
+        return _fail(sentence, ExitCode.WORLD_FAILED)
     return int(code or ExitCode.PASSED)
 
 
-def _fail(sentence: str, code: ExitCode) -> int:
-    click.echo(f"buildsteps: {sentence}", err=True)
+def _fail(sentence: str, code: ExitCode, prefix: str = "buildsteps: ") -> int:
+    say(f"{prefix}{sentence}")
     return code
 
 
-def _closed_pipe() -> int:
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _fail("standard output was closed", ExitCode.WORLD_FAILED)
+def _unwritten(sentence: str) -> int:
+    if sys.stdout is not None:
+        abandon(sys.stdout)
+    return _fail(sentence, ExitCode.WORLD_FAILED)

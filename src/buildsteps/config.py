@@ -1,7 +1,9 @@
 """Where every value comes from: flags, environment, ``buildsteps.yaml``, defaults."""
 
+import math
 import os
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from msgspec import Struct
 from buildsteps.errors import UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.options import (
+    CommonOptions,
     OptionField,
     OptionInfo,
     command_key,
@@ -27,6 +30,9 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
 
+_STRENGTH = ("flag", "environment", "file", "default")
+
+
 class Source(Struct, frozen=True):
     """Where a value came from: ``flag``, ``environment``, ``file`` or ``default``, and which."""
 
@@ -35,6 +41,10 @@ class Source(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.detail}".rstrip()
+
+    def is_stronger_than(self, other: "Source") -> bool:
+        """Whether this one decides where both say something."""
+        return _STRENGTH.index(self.kind) < _STRENGTH.index(other.kind)
 
 
 class Resolved(Struct, frozen=True):
@@ -72,7 +82,7 @@ def find_file(cwd: Path, environ: Mapping[str, str]) -> Path | None:
         inside = source and (Path(source) == cwd or Path(source) in cwd.parents)
         root = Path(source) if inside else cwd
     for folder in (cwd, *cwd.parents):
-        if os.path.isfile(folder / FILE_NAME):  # noqa: PTH113 - False where access is denied
+        if os.path.lexists(folder / FILE_NAME):  # a broken link is told, not passed over
             return folder / FILE_NAME
         if folder == root:
             break
@@ -90,7 +100,7 @@ def load(path: Path, files: Files) -> ConfigFile:
     shown = shown_path(path, files.cwd)
     root = yaml_document.parse(files.read_text(path), shown)
     if root is not None and root.value is not None and not isinstance(root.value, dict):
-        raise UsageError(f"expected a mapping of sections, found {root.kind()}", root.location)
+        raise UsageError(f"expected a mapping of sections, found {root.found()}", root.location)
     return ConfigFile(path, shown, root)
 
 
@@ -123,7 +133,7 @@ def check_section(
     if node is None or node.value is None:
         return
     if not isinstance(node.value, dict):
-        raise UsageError(f"expected a mapping, found {node.kind()}", node.location)
+        raise UsageError(f"expected a mapping, found {node.found()}", node.location)
     unknown = [key for key in node.value if key not in known and not key.startswith("x-")]
     if unknown and all_known is not None:
         known = all_known()
@@ -135,6 +145,11 @@ def check_section(
 def place_of(command: str, field: OptionField) -> tuple[str, ...]:
     """Where ``buildsteps.yaml`` holds this option."""
     return field.info.key or (command_key(command), field.name)
+
+
+def variable_of(command: str, name: str) -> str:
+    """The environment variable of the option ``name``."""
+    return environment_prefix(command) + name.upper()
 
 
 def resolve(
@@ -160,6 +175,21 @@ def resolve(
     return Resolved(declared(**values), sources)
 
 
+def resolve_what_can_be(
+    command: str,
+    declared: type[CommonOptions],
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: ConfigFile | None,
+) -> CommonOptions:
+    """Find the values as :func:`resolve` does; what is wrong has its default."""
+    values: dict[str, Any] = {}
+    for field in fields_of(declared):
+        with suppress(UsageError):
+            values[field.name] = _find(command, field, flags, environ, file)[0]
+    return declared(**values)
+
+
 def _find(
     command: str,
     field: OptionField,
@@ -170,8 +200,8 @@ def _find(
     given = flags.get(field.name)
     if given is not None and given != ():
         name = field.name if field.info.argument else f"--{field.flag_name}"
-        return given, Source("flag", name)
-    variable = environment_prefix(command) + field.name.upper()
+        return _finite(given, name), Source("flag", name)
+    variable = variable_of(command, field.name)
     if field.in_environment and environ.get(variable):
         return _from_text(field, environ[variable], variable), Source("environment", variable)
     if file is not None and field.info.in_file:
@@ -186,7 +216,7 @@ def _check_environment(
     command: str, fields: tuple[OptionField, ...], environ: Mapping[str, str]
 ) -> None:
     prefix = environment_prefix(command)
-    known = {prefix + field.name.upper() for field in fields if field.in_environment}
+    known = {variable_of(command, field.name) for field in fields if field.in_environment}
     for name in environ:
         if name.startswith(prefix) and name not in known:
             nearest = suggestion(name, known)
@@ -196,24 +226,45 @@ def _check_environment(
 def _from_text(field: OptionField, text: str, variable: str) -> Any:
     if field.is_list:
         return tuple(line.strip() for line in text.splitlines() if line.strip())
-    if field.is_flag:
-        if text.lower() in _TRUE | _FALSE:
-            return text.lower() in _TRUE
-        raise UsageError(f"{variable} must be true or false, not {text!r}")
-    try:
-        return msgspec.convert(text, field.type, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{variable}={text!r}: {_lower_first(str(error))}") from None
+    word = text.strip().lower()
+    if field.is_flag and word in _TRUE | _FALSE:
+        return word in _TRUE
+    if not field.is_flag:
+        with suppress(msgspec.ValidationError):
+            return _finite(msgspec.convert(text, field.type, strict=False), variable)
+    raise UsageError(f"{variable} must be {_wanted(field)}, not {text!r}")
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _wanted(field: OptionField) -> str:
+    from msgspec import inspect
+
+    from buildsteps.typed import expected
+
+    return expected(inspect.type_info(field.type)).removesuffix(" or nothing")
+
+
+def _finite(value: Any, name: str) -> Any:
+    """Refuse what no threshold can be compared with."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{name} must be a number, not {value}")
+    return value
 
 
 def _from_file(node: Any, field: OptionField, folder: Path) -> Any:
     from buildsteps import typed
 
-    return _rebase(typed.convert(node, field.type), field.info, folder)
+    value = typed.convert(node, field.type)
+    _check_text(node)
+    return _rebase(value, field.info, folder)
+
+
+def _check_text(node: Any) -> None:
+    """Refuse the character that no path, argument or name of the system may hold."""
+    if isinstance(node.value, dict | list):
+        for inner in node.value.values() if isinstance(node.value, dict) else node.value:
+            _check_text(inner)
+    elif isinstance(node.value, str) and "\0" in node.value:
+        raise UsageError("text must not hold a NUL character", node.location)
 
 
 def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:

@@ -1,10 +1,12 @@
 """The effective options of a step: the configuration file found, checked and resolved."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from buildsteps import catalog, config
-from buildsteps.options import command_key, fields_of
+from buildsteps.errors import UsageError
+from buildsteps.options import CommonOptions, command_key, fields_of
 from buildsteps.step import Step
 from buildsteps.world import World
 
@@ -15,11 +17,26 @@ def resolve_options(step: Step, flags: Mapping[str, Any], world: World) -> confi
     Raises:
         UsageError: the configuration or a value in it is wrong.
     """
-    file = load_configuration(flags.get("config") or "", world)
+    file = load_configuration(_named(step.name, flags, world), world)
     if file is not None:
         config.check_sections(file, catalog.sections())
         check_own_sections(step, file)
     return config.resolve(step.name, step.options, flags, world.environ, file)
+
+
+def options_where_all_is_wrong(
+    command: str, flags: Mapping[str, Any], world: World
+) -> CommonOptions:
+    """The common options as far as they can be told, for the report of a call that is wrong."""
+    file = None
+    with suppress(UsageError):
+        file = load_configuration(_named(command, flags, world), world)
+    return config.resolve_what_can_be(command, CommonOptions, flags, world.environ, file)
+
+
+def _named(command: str, flags: Mapping[str, Any], world: World) -> str:
+    """The file that ``--config`` or its environment variable names; it cannot name itself."""
+    return flags.get("config") or world.environ.get(config.variable_of(command, "config")) or ""
 
 
 def load_configuration(explicit: str, world: World) -> config.ConfigFile | None:

@@ -1,8 +1,7 @@
 """Where reports are written: ``--output``, ``--junit``, and what CodeBuild expects."""
 
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -47,8 +46,16 @@ def _codebuild_junit(command: str, world: World) -> Path | None:
     return Path(source) / "reports" / f"{command.replace(' ', '-')}.xml"
 
 
-def fallback_outputs(command: str, flags: Mapping[str, Any], world: World) -> tuple[Output, ...]:
-    """Where to report when the options themselves cannot be resolved."""
-    junit = flags.get("junit")
-    path = world.path(junit) if junit else _codebuild_junit(command, world)
-    return () if path is None else (Output("junit", path),)
+def outputs_despite_mistakes(
+    command: str, options: CommonOptions, world: World
+) -> tuple[Output, ...]:
+    """The files to write where the call may be what is wrong: those that can be understood."""
+    asked: dict[Path, Output] = {}
+    for text in options.output:
+        with suppress(UsageError):
+            output = _output(text, world)
+            asked.setdefault(output.path, output)
+    junit = world.path(options.junit) if options.junit else _codebuild_junit(command, world)
+    if junit is not None and (options.junit or all(o.format != "junit" for o in asked.values())):
+        asked[junit] = Output("junit", junit)
+    return tuple(asked.values())

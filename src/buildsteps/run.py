@@ -1,18 +1,18 @@
 """The way of one run: options, collect, gate, reports, exit code. Every command goes it."""
 
-import os
 import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from types import FrameType
 from typing import IO, Any
 
 import msgspec
 
 from buildsteps import gate
-from buildsteps.effective import resolve_options
+from buildsteps.effective import options_where_all_is_wrong, resolve_options
 from buildsteps.errors import (
     BuildstepsError,
     ClosedPipeError,
@@ -23,10 +23,11 @@ from buildsteps.errors import (
 from buildsteps.exit_codes import ExitCode
 from buildsteps.failure import failed_run
 from buildsteps.options import CommonOptions
-from buildsteps.outputs import Output, fallback_outputs, outputs_of
+from buildsteps.outputs import Output, outputs_despite_mistakes, outputs_of
 from buildsteps.reporting import formats
 from buildsteps.reporting.interface import Rendering
-from buildsteps.results import Report, RunResult, Verdict
+from buildsteps.results import Report, RunResult, Verdict, VerdictOutcome
+from buildsteps.standard_streams import abandon
 from buildsteps.step import Step, Text
 from buildsteps.world import World
 from buildsteps.world.clock import iso_time
@@ -37,35 +38,53 @@ CODEBUILD_CASE_LIMIT = 500
 
 def execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
     """Run a command to its end, write what it promised, and return its exit code."""
-    debug = bool(flags.get("debug"))
-    options: CommonOptions = CommonOptions()
-    outputs: tuple[Output, ...] = fallback_outputs(step.name, flags, world)
+    with _terminable():
+        try:
+            return _execute(step, flags, world)
+        except (KeyboardInterrupt, Interrupted) as error:  # while the result was being shown
+            verdict = failed_run(step.name, error).verdict
+            _tell(step.name, error, verdict, world, debug=False)
+            return verdict.exit_code
+
+
+def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
+    options: CommonOptions | None = None
     try:
-        with _terminable():
-            options = _options(step, flags, world)
-            debug = debug or options.debug
-            outputs = outputs_of(step.name, options, world)
-            for output in outputs:
-                world.files.remove_stale(output.path)
-            product = _collect(step, options, world)
+        options = _options(step, flags, world)
+        outputs = outputs_of(step.name, options, world)
+        for output in outputs:
+            world.files.remove_stale(output.path)
+        product = _collect(step, options, world)
         if isinstance(product, Text):
-            return _print_text(product, options)
+            _print(_text_of(product, flags, options), options.format)
+            return ExitCode.PASSED
         verdict = gate.judge(
             product, allow_empty=options.allow_empty, report_only=options.report_only
         )
         result = RunResult(command=step.name, report=product, verdict=verdict)
-        return _write(result, outputs, options, world)
-    except (BuildstepsError, KeyboardInterrupt, Interrupted, Exception) as error:  # noqa: BLE001
+        result = _write_files(result, outputs, options, world)
+    except BaseException as error:  # noqa: BLE001
         # The one place that turns whatever happened into the contract's exit codes.
+        if options is None:
+            options = options_where_all_is_wrong(step.name, flags, world)
         result = failed_run(step.name, error)
-        _tell(step.name, error, result.verdict, world, debug=debug)
-        return _write(result, outputs, options, world, told=True)
+        _tell(step.name, error, result.verdict, world, debug=options.debug)
+        result = _write_files(
+            result, outputs_despite_mistakes(step.name, options, world), options, world
+        )
+        return _show(result, options, world, told=True)
+    return _show(result, options, world, told=False)
 
 
 def _options(step: Step, flags: Mapping[str, Any], world: World) -> CommonOptions:
-    options: CommonOptions = resolve_options(step, flags, world).options
+    resolved = resolve_options(step, flags, world)
+    options: CommonOptions = resolved.options
     if options.verbose and options.quiet:
-        raise UsageError("--verbose and --quiet exclude each other")
+        verbose, quiet = resolved.sources["verbose"], resolved.sources["quiet"]
+        if verbose.kind == quiet.kind:
+            raise UsageError("--verbose and --quiet exclude each other")
+        weaker = "quiet" if verbose.is_stronger_than(quiet) else "verbose"
+        options = msgspec.structs.replace(options, **{weaker: False})
     return options
 
 
@@ -80,51 +99,82 @@ def _collect(step: Step, options: CommonOptions, world: World) -> Report | Text:
 
 
 def _tell(
-    command: str, error: BaseException, verdict: Verdict, world: World, *, debug: bool
+    command: str,
+    error: BaseException,
+    verdict: Verdict,
+    world: World,
+    *,
+    debug: bool,
+    sentence: str = "",
 ) -> None:
     from buildsteps.reporting.text import printable
 
     if debug:
         world.progress("".join(traceback.format_exception(error)).rstrip())
-    world.progress(f"buildsteps {command}: {printable(verdict.reasons[0])}")
+    world.progress(f"buildsteps {command}: {printable(sentence or verdict.reasons[0])}")
     if isinstance(error, BuildstepsError) and error.detail:
         world.progress(printable(error.detail, multiline=True))
 
 
-def _write(
-    result: RunResult,
-    outputs: tuple[Output, ...],
-    options: CommonOptions,
-    world: World,
-    *,
-    told: bool = False,
-) -> int:
-    """Write the files, then standard output; a failure to write never hides a stop.
+def _write_files(
+    result: RunResult, outputs: tuple[Output, ...], options: CommonOptions, world: World
+) -> RunResult:
+    """Write each file, and give the result with what could not be written.
 
-    What was ``told`` on standard error is not said again to people.
+    One that cannot be written keeps no other from being written, and never hides a stop.
     """
-    code = result.verdict.exit_code
     limit = options.junit_limit
     if limit is None and world.environ.get("CODEBUILD_BUILD_ID"):
         limit = CODEBUILD_CASE_LIMIT
-    try:
-        for output in outputs:
-            pieces = formats.reporter(output.format)(result, _rendering(options, limit))
+    rendering = _rendering(options, limit, world)
+    for output in outputs:
+        try:
+            pieces = formats.reporter(output.format)(result, rendering)
             world.files.write(output.path, pieces)
-        if options.format != "terminal" or not told:
-            reporter = formats.reporter(options.format)
-            _print(reporter(result, _rendering(options, limit, stream=sys.stdout)))
-    except WorldError as error:
-        world.progress(f"buildsteps {result.command}: {error}")
+        except Exception as error:  # noqa: BLE001 - also a reporter's bug is told, not raised
+            with suppress(WorldError):
+                world.files.remove_stale(output.path)
+            failed = failed_run(result.command, error).verdict
+            reason = failed.reasons[0]
+            if not isinstance(error, WorldError):
+                reason = f"{world.shown(output.path)}: {reason}"
+            if reason not in result.verdict.reasons:
+                _tell(result.command, error, failed, world, debug=options.debug, sentence=reason)
+                result = _with_failure(result, reason)
+    return result
+
+
+def _with_failure(result: RunResult, reason: str) -> RunResult:
+    verdict = result.verdict
+    passed = verdict.exit_code == ExitCode.PASSED
+    changed = Verdict(
+        outcome=VerdictOutcome.WORLD_FAILED if passed else verdict.outcome,
+        exit_code=verdict.exit_code or ExitCode.WORLD_FAILED,
+        reasons=(*verdict.reasons, reason),
+    )
+    return msgspec.structs.replace(result, verdict=changed)
+
+
+def _show(result: RunResult, options: CommonOptions, world: World, *, told: bool) -> int:
+    """Write to standard output; what was ``told`` to people on standard error is not said again."""
+    code = result.verdict.exit_code
+    if told and options.format == "terminal":
+        return code
+    try:
+        rendering = _rendering(options, options.junit_limit, world, stream=sys.stdout)
+        _print(formats.reporter(options.format)(result, rendering), options.format)
+    except Exception as error:  # noqa: BLE001 - the files are written: only this is to be told
+        failed = failed_run(result.command, error).verdict
+        _tell(result.command, error, failed, world, debug=options.debug)
         return code or ExitCode.WORLD_FAILED
     return code
 
 
 def _rendering(
-    options: CommonOptions, limit: int | None, stream: IO[str] | None = None
+    options: CommonOptions, limit: int | None, world: World, stream: IO[str] | None = None
 ) -> Rendering:
     terminal = stream is not None and stream.isatty()
-    wanted = options.color if options.color is not None else not os.environ.get("NO_COLOR")
+    wanted = options.color if options.color is not None else not world.environ.get("NO_COLOR")
     return Rendering(
         colour=stream is not None and wanted and (terminal or options.color is True),
         verbosity=int(options.verbose) - int(options.quiet),
@@ -139,29 +189,45 @@ def _width() -> int:
     return get_terminal_size((100, 24)).columns
 
 
-def _print_text(product: Text, options: CommonOptions) -> int:
+def _text_of(product: Text, flags: Mapping[str, Any], options: CommonOptions) -> list[str]:
+    """The text, or its data as JSON.
+
+    Raises:
+        UsageError: a report was asked for, which only a command that judges can give.
+    """
+    if flags.get("format") not in (None, "terminal", "json"):
+        raise UsageError(f"this gives text or JSON, not {options.format}: nothing is judged")
+    if flags.get("output") or flags.get("junit"):
+        raise UsageError("there is no report to write to a file: nothing is judged")
     if options.format == "json":
         encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
-        _print([encoded.decode(), "\n"])
-    else:
-        _print([product.text if product.text.endswith("\n") else f"{product.text}\n"])
-    return ExitCode.PASSED
+        return [encoded.decode(), "\n"]
+    return [product.text if product.text.endswith("\n") else f"{product.text}\n"]
 
 
-def _print(pieces: Iterable[str]) -> None:
-    """Write to standard output.
+def _print(pieces: Iterable[str], form: str) -> None:
+    """Write to standard output, for machines in UTF-8; rendered first, so all of it or nothing.
 
     Raises:
         ClosedPipeError: whoever read it went away.
+        WorldError: it cannot be written.
     """
+    whole = list(pieces)
+    stream = sys.stdout
+    if stream is None:
+        raise ClosedPipeError("standard output is closed")
     try:
-        for piece in pieces:
-            sys.stdout.write(piece)
-        sys.stdout.flush()
+        if form != "terminal" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+        stream.writelines(whole)
+        stream.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit; give it somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon(stream)
         raise ClosedPipeError("standard output was closed before the result was written") from None
+    except OSError as error:
+        abandon(stream)
+        reason = (error.strerror or str(error)).lower()
+        raise WorldError(f"standard output cannot be written: {reason}") from None
 
 
 @contextmanager
@@ -169,6 +235,7 @@ def _terminable() -> Iterator[None]:
     """Turn SIGTERM, CodeBuild's stop, into an exception, so that everything is cleaned up."""
 
     def terminate(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not stop the clean-up
         raise Interrupted
 
     try:

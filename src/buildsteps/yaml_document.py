@@ -4,6 +4,8 @@ Duplicate keys, several documents, tags, recursive aliases and alias bombs are e
 file, line and column. JSON is read as well: it is YAML.
 """
 
+import datetime
+from collections.abc import Collection
 from typing import Any
 
 import yaml
@@ -18,10 +20,25 @@ MAX_DEPTH = 100
 MAX_NODES = 1_000_000
 """What one document may grow to once its aliases are expanded."""
 
-_MERGE = "tag:yaml.org,2002:merge"
+_LONGEST_QUOTE = 40
+_STANDARD = "tag:yaml.org,2002:"
+_MERGE = f"{_STANDARD}merge"
 _PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
+    f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
 )
+_TEXT_TAGS = frozenset({_MERGE, f"{_STANDARD}value"})
+"""What YAML 1.1 makes of a plain ``<<`` or ``=`` that is no key: text, to anybody else."""
+
+_KINDS: dict[type, str] = {
+    dict: "a mapping",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "the number",
+    float: "the number",
+    datetime.date: "the day",
+    datetime.datetime: "the moment",
+}
 
 
 class Node(Struct, frozen=True):
@@ -36,7 +53,7 @@ class Node(Struct, frozen=True):
     keys: dict[str, Location] = {}
 
     def plain(self) -> Any:
-        """The value without places, as ``yaml.safe_load`` gives it."""
+        """The value without places, as ``yaml.safe_load`` gives it, but every key is text."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -44,11 +61,28 @@ class Node(Struct, frozen=True):
         return self.value
 
     def kind(self) -> str:
-        """What a person calls this value."""
-        names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false"}
+        """What a person calls this kind of value."""
         if self.value is None:
             return "nothing"
-        return names.get(type(self.value), f"a {type(self.value).__name__}")
+        return _KINDS.get(type(self.value), "a value")
+
+    def found(self) -> str:
+        """What a person calls this value, a short scalar quoted: ``text `maybe```."""
+        if self.value is None or isinstance(self.value, dict | list):
+            return self.kind()
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return f"{self.kind()} {_quoted(str(self.value))}"
+
+    def is_quotable(self) -> bool:
+        """Whether quotes around it would make it text: a number, a day, true or false."""
+        return not isinstance(self.value, dict | list | str | None)
+
+
+def _quoted(text: str) -> str:
+    from buildsteps.reporting.text import clipped, printable
+
+    return f"`{clipped(printable(text), _LONGEST_QUOTE)}`"
 
 
 def parse(text: str, path: str) -> Node | None:
@@ -66,7 +100,12 @@ def parse(text: str, path: str) -> Node | None:
         place = _location(path, mark) if mark else Location(path=path)
         what = " ".join(part for part in (error.context, error.problem) if part)
         raise UsageError(f"not valid YAML: {what}", place) from None
-    except yaml.YAMLError as error:
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position].decode(errors="replace")
+        place = Location(path=path, line=before.count("\n") + 1)
+        what = f"the character U+{error.character:04X} is not allowed"
+        raise UsageError(f"not valid YAML: {what}", place) from None
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         what = str(error).splitlines()[0]
         raise UsageError(f"not valid YAML: {what}", Location(path=path)) from None
     return None if root is None else _Builder(path).build(root)
@@ -87,6 +126,12 @@ def _check_depth(text: str, path: str, loader: Any) -> None:
 
 def _location(path: str, mark: Any) -> Location:
     return Location(path=path, line=mark.line + 1, column=mark.column + 1)
+
+
+def _check_tag(node: yaml.Node, place: Location, allowed: Collection[str]) -> None:
+    if node.tag not in allowed:
+        tag = node.tag.replace(_STANDARD, "!!", 1)
+        raise UsageError(f"the tag {_quoted(tag)} is not allowed", place)
 
 
 class _Builder:
@@ -111,21 +156,25 @@ class _Builder:
         self.open.add(id(node))
         try:
             if isinstance(node, yaml.MappingNode):
+                _check_tag(node, place, (f"{_STANDARD}map",))
                 values, keys = self._mapping(node)
                 return Node(values, place, keys)
             if isinstance(node, yaml.SequenceNode):
+                _check_tag(node, place, (f"{_STANDARD}seq",))
                 return Node([self.build(item) for item in node.value], place)
             return Node(self._scalar(node, place), place)
         finally:
             self.open.discard(id(node))
 
     def _scalar(self, node: yaml.Node, place: Location) -> Any:
-        if node.tag not in _PLAIN_TAGS:
-            raise UsageError(f"the tag {node.tag} is not allowed", place)
+        if node.tag in _TEXT_TAGS:
+            return node.value
+        _check_tag(node, place, _PLAIN_TAGS)
         try:
             return self.scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
-            raise UsageError(f"{node.value!r} is no valid value", place) from None
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
+            # PyYAML's constructors trust that a value looks as its tag says.
+            raise UsageError(f"{_quoted(node.value)} is no valid value", place) from None
 
     def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Node], dict[str, Location]]:
         values: dict[str, Node] = {}
@@ -138,6 +187,7 @@ class _Builder:
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
                 raise UsageError("a key must be a plain word", place)
+            _check_tag(key_node, place, _PLAIN_TAGS | _TEXT_TAGS)
             key = str(key_node.value)
             if key in values:
                 first = keys[key]

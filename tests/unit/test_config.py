@@ -89,9 +89,9 @@ def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "sentence"),
     [
-        ({"NUMBER": "many"}, "NUMBER='many'"),
+        ({"NUMBER": "many"}, "NUMBER must be a whole number, not 'many'"),
         ({"SWITCH": "maybe"}, "must be true or false"),
-        ({"CHOICE": "c"}, "CHOICE='c'"),
+        ({"CHOICE": "c"}, "CHOICE must be `a` or `b`, not 'c'"),
         ({"NUMBR": "1"}, "no option reads the environment variable"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from buildsteps.standard_streams import say
 from buildsteps.world.clock import Clock, SystemClock
 from buildsteps.world.files import Files, shown_path
 from buildsteps.world.process import Processes, SystemProcesses
@@ -48,7 +49,7 @@ def system_world() -> World:
         files=Files(cwd),
         processes=SystemProcesses(),
         clock=SystemClock(),
-        read_stdin=lambda: sys.stdin.buffer.read(),
-        progress=lambda line: print(line, file=sys.stderr),  # noqa: T201 - this is the place
-        terminal=sys.stderr.isatty(),
+        read_stdin=lambda: sys.stdin.buffer.read() if sys.stdin else b"",
+        progress=say,
+        terminal=sys.stderr is not None and sys.stderr.isatty(),
     )

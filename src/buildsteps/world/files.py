@@ -90,6 +90,8 @@ class Files:
         Raises:
             WorldError: it is there and cannot be removed.
         """
+        if _is_stream(path):
+            return
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -98,11 +100,17 @@ class Files:
     def write(self, path: Path, pieces: Iterable[str]) -> None:
         """Write a file whole or not at all: a temporary file beside it, then a rename.
 
+        A device or pipe, such as ``/dev/stdout``, is written as it is.
+
         Raises:
             WorldError: the folder or the file cannot be written.
         """
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
+            if _is_stream(path):
+                with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+                    stream.writelines(pieces)
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with temporary.open(
@@ -130,6 +138,15 @@ def _read_all(descriptor: int, limit: int) -> bytes:
         pieces.append(piece)
         limit -= len(piece)
     return b"".join(pieces)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is a device or a pipe: nothing that may be removed, or that grows stale."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or path.parent == Path("/dev")
 
 
 def _reason(error: OSError) -> str:

@@ -65,5 +65,6 @@ class SystemProcesses:
         except subprocess.TimeoutExpired:
             raise WorldError(f"{arguments[0]} did not end within {timeout:g} seconds") from None
         except OSError as error:
-            raise WorldError(f"{arguments[0]} cannot be run: {error.strerror}") from None
+            reason = (error.strerror or str(error)).lower()
+            raise WorldError(f"{arguments[0]} cannot be run: {reason}") from None
         return Completed(done.returncode, done.stdout, done.stderr)
