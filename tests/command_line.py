@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.permissions import respect_permissions
+
 ROOT = Path(__file__).parents[1]
 PHOTOS = ROOT / "examples" / "photo-sharing"
 REFACTORING = ROOT / "tests" / "data" / "photo-sharing-refactoring"
@@ -48,9 +50,12 @@ def buildsteps(
     cwd: Path,
     environ: Mapping[str, str] | None = None,
     stdin: str = "",
-    user: int | None = None,
+    permissions: bool = False,
 ) -> Ran:
-    """Run the command; a traceback in what it prints is always wrong."""
+    """Run the command; a traceback in what it prints is always wrong.
+
+    With ``permissions`` those of files count for root, too.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "buildsteps", *arguments],
         cwd=cwd,
@@ -59,7 +64,7 @@ def buildsteps(
         capture_output=True,
         text=True,
         timeout=120,
-        user=user,
+        preexec_fn=respect_permissions if permissions else None,
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr

@@ -213,8 +213,7 @@ def _glob(path: Path) -> list[Path]:
             try:
                 return sorted(one for one in fixed.glob(pattern) if one.is_file())
             except ValueError as error:
-                message = str(error)
-                raise UsageError(message[:1].lower() + message[1:]) from None
+                raise UsageError(f"`{pattern}` is no glob: {error}") from None
         fixed /= part
     return []
 
