@@ -23,6 +23,10 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:VALIDATE",
         "Are these Cedar policies valid, and do they decide as the tests say?",
     ),
+    "cedar-format": Entry(
+        "buildsteps.steps.cedar.command:FORMAT",
+        "Format Cedar policies the way Cedar's own formatter does, comments kept.",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."

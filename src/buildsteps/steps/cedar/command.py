@@ -2,6 +2,7 @@
 
 from buildsteps.results import Report
 from buildsteps.step import Step, Text
+from buildsteps.steps.cedar.format_settings import FormatOptions
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.world import World
 
@@ -12,4 +13,11 @@ def _validate(options: ValidateOptions, world: World) -> Report | Text:
     return validate.collect(options, world)
 
 
+def _format(options: FormatOptions, world: World) -> Report | Text:
+    from buildsteps.steps.cedar import format_files
+
+    return format_files.collect(options, world)
+
+
 VALIDATE = Step("cedar-validate", ValidateOptions, _validate)
+FORMAT = Step("cedar-format", FormatOptions, _format)
