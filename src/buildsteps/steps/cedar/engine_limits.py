@@ -30,8 +30,7 @@ def check_statement(source: SourceText, statement: Statement) -> None:
     start, end = statement.start, statement.end
     if end - start <= DEEPEST:
         return
-    openings = sum(source.text.count(word, start, end) for word in ("(", "[", "{", "if"))
-    if openings <= DEEPEST and end - start <= LONGEST:
+    if not _may_be_too_much(source.text, start, end):
         return
     depth = words = 0
     outside: list[int] = []
@@ -52,12 +51,12 @@ def check_statement(source: SourceText, statement: Statement) -> None:
 
 
 def check_policies(source: SourceText) -> None:
-    """Check every policy of a text that is given to the engine whole.
+    """Check every policy of a text that is given to the engine whole; JSON it limits itself.
 
     Raises:
         UsageError: one is nested too deeply, or too long; with its place.
     """
-    if sum(map(source.text.count, "([{")) > DEEPEST or len(source.text) > LONGEST:
+    if not _is_json(source) and _may_be_too_much(source.text, 0, len(source.text)):
         for statement in split(source.text):
             check_statement(source, statement)
 
@@ -75,6 +74,12 @@ def check_schema(source: SourceText) -> None:
         depth += (part[1] is not None) - (part[2] is not None)
         if depth > DEEPEST:
             raise _too_deep("schema", source, part.start())
+
+
+def _may_be_too_much(text: str, start: int, end: int) -> bool:
+    """Whether a closer look is needed; counting characters is cheap."""
+    openings = sum(text.count(word, start, end) for word in ("(", "[", "{", "if"))
+    return openings > DEEPEST or end - start > LONGEST
 
 
 def _is_json(source: SourceText) -> bool:
