@@ -1,5 +1,6 @@
 """``config check``, ``config show`` and ``schema``."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
@@ -44,10 +45,14 @@ class SchemaOptions(CommonOptions, frozen=True, kw_only=True):
 
 def check(options: CheckOptions, world: World) -> Report:
     """A case for each command whose options can be resolved, or not."""
-    path = options.config or config.find_file(world.cwd, world.environ)
-    if not path:
+    path = config.find_file(world.cwd, world.environ)
+    if options.config:
+        path = world.path(options.config)
+        if not os.path.lexists(path):
+            raise UsageError(f"there is no file `{options.config}`")
+    if path is None:
         return Report(emptiness=f"there is no {config.FILE_NAME} here or above")
-    shown = world.shown(str(path))
+    shown = world.shown(path)
     try:
         file = load_configuration(options.config, world)
         if file is not None:

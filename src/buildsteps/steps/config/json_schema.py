@@ -45,7 +45,7 @@ def _about(section: str) -> str:
 def _section(properties: dict[str, Any], description: str) -> dict[str, Any]:
     return {
         "description": description,
-        "type": "object",
+        "type": ["object", "null"],
         "properties": properties,
         "patternProperties": {"^x-": {}},
         "additionalProperties": False,
