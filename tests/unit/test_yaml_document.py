@@ -1,6 +1,6 @@
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildsteps.errors import UsageError
@@ -24,19 +24,89 @@ def test_values_are_those_of_safe_load(value: object) -> None:
     assert node.plain() == yaml.safe_load(text)
 
 
-@given(st.text())
+ANY_TEXT = st.text(st.characters(categories=None)) | st.text("-:?[]{},&*!|>'\"%@` \n\t\r#a1<=~._")
+WORDS = st.sampled_from(
+    [
+        "!!int ",
+        "!!bool ",
+        "!!float ",
+        "!!timestamp ",
+        "!!null ",
+        "!!map ",
+        "!!set ",
+        "!x ",
+        "&a ",
+        "*a ",
+        "<<: ",
+        "a: ",
+        "- ",
+        "? ",
+        ": ",
+        "\n",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "''",
+        '"',
+        "=",
+        "0x_",
+        "2026-13-45",
+        "1:60",
+        "1e9",
+        "yes",
+        "~",
+        "---\n",
+        "...\n",
+        "%YAML 9.9\n",
+        "\ufeff",
+    ]
+)
+
+
+@settings(max_examples=400)
+@given(ANY_TEXT | st.lists(WORDS, max_size=12).map("".join))
 def test_any_text_is_a_node_or_a_usage_error(text: str) -> None:
     try:
-        parse(text, "x")
+        node = parse(text, "x")
     except UsageError as error:
-        assert str(error).startswith("x")
+        assert error.location is not None
+        assert error.location.path == "x"
+        assert len(str(error).splitlines()) == 1
+    else:
+        assert node is None or node.location.line is not None
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("a: 1\na: 2", "x:2:1: duplicate key `a`, first in line 1"),
-        ("a: !!python/object:os.system 1", "x:1:4: the tag `!!python/object:os.system` is not allowed"),
+        ("a: !!python/object:os.system 1", "x:1:4: the tag `!!python/object:os.system` is not"),
+        ("a: !!python/object:x {b: 1}", "x:1:4: the tag `!!python/object:x` is not allowed"),
+        ("a: !mine [1]", "x:1:4: the tag `!mine` is not allowed"),
+        ("a: !!set {b, c}", "x:1:4: the tag `!!set` is not allowed"),
+        ("a: !!binary aGVsbG8=", "x:1:4: the tag `!!binary` is not allowed"),
+        ("!x a: 1", "x:1:1: the tag `!x` is not allowed"),
+        ("a: !!bool maybe", "x:1:4: `maybe` is no valid value"),
+        ('a: !!int ""', "x:1:4: `` is no valid value"),
+        ('a: !!float ""', "x:1:4: `` is no valid value"),
+        ("a: !!timestamp soon", "x:1:4: `soon` is no valid value"),
+        (f"a: {'9' * 5000}", f"x:1:4: `{'9' * 39}…` is no valid value"),
+        ("a: *b", "x:1:4: not valid YAML: found undefined alias"),
+        ("a: &a\n  <<: *a\n  b: 1", "x:1:4: an alias that contains itself"),
+        ("<<: [{a: 1}, 3]", "x:1:1: `<<` merges a mapping"),
+        ("a: [1, 2", "x:2:1: not valid YAML"),
+        ("a: 'b", "x:1:6: not valid YAML"),
+        ("a: b: c", "x:1:5: not valid YAML: mapping values are not allowed"),
+        ("a: 1\n\tb: 2", "x:2:1: not valid YAML"),
+        ("a\nb\x07", "x:2: not valid YAML: the character U+0007 is not allowed"),
+        ("é\né\x00", "x:2: not valid YAML: the character U+0000 is not allowed"),
+        ("\ud800", "x: not valid YAML"),
+        ("😀: {é: 1, é: 2}", "x:1:11: duplicate key `é`, first in line 1"),
+        ("a: 1\r\nb: 2\r\na: 3\r\n", "x:3:1: duplicate key `a`, first in line 1"),
+        ("1: a\n'1': b", "x:2:1: duplicate key `1`, first in line 1"),
         ("a: &a [*a]", "x:1:4: an alias that contains itself"),
         ("---\na: 1\n---\nb: 2", "x:3:1: not valid YAML"),
         ("a:\n\tb: 1", "x:2:1: not valid YAML"),
@@ -79,3 +149,61 @@ def test_merge_keys_give_way_to_explicit_ones() -> None:
 
 def test_nothing_is_none() -> None:
     assert parse("# only a comment\n", "x") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: =\nb: <<\n", {"a": "=", "b": "<<"}),
+        ('"<<": {a: 1}', {"<<": {"a": 1}}),
+        ("1: a\ntrue: b\n~: c", {"1": "a", "true": "b", "~": "c"}),
+        ('{\n\t"a": [1, 2.5, null, true]\n}', {"a": [1, 2.5, None, True]}),
+        ("\ufeffa: 1", {"a": 1}),
+        ("a: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
+        ("--- \na: 1\n...\n", {"a": 1}),
+        ("a: &b [1]\nc: *b", {"a": [1], "c": [1]}),
+        ("a: {<<: [{b: 1}, {b: 2, c: 3}]}", {"a": {"b": 1, "c": 3}}),
+        ("", None),
+    ],
+)
+def test_what_else_a_document_may_hold(text: str, value: object) -> None:
+    node = parse(text, "x")
+    assert (node.plain() if node else None) == value
+
+
+def test_every_value_and_key_knows_its_place() -> None:
+    node = parse("😀é: 1\nb:\n  - x\n  - {c: d}\n", "x")
+    assert node is not None
+    assert str(node.keys["😀é"]) == "x:1:1"
+    assert str(node.value["😀é"].location) == "x:1:5"
+    inner = node.value["b"].value[1]
+    assert (str(inner.location), str(inner.keys["c"])) == ("x:4:5", "x:4:6")
+    assert str(inner.value["c"].location) == "x:4:9"
+
+
+def test_a_merged_key_has_the_place_where_it_was_written() -> None:
+    node = parse("x-base: &b\n  p: 1\na:\n  <<: *b\n", "x")
+    assert node is not None
+    assert str(node.value["a"].keys["p"]) == "x:2:3"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found", "quotable"),
+    [
+        ("null", "nothing", "nothing", False),
+        ("{}", "a mapping", "a mapping", False),
+        ("[]", "a list", "a list", False),
+        ("w", "text", "text `w`", False),
+        ("on", "true or false", "true", True),
+        ("3", "the number", "the number `3`", True),
+        ("2.5", "the number", "the number `2.5`", True),
+        ("2026-01-02", "the day", "the day `2026-01-02`", True),
+        ("2026-01-02 03:04:05", "the moment", "the moment `2026-01-02 03:04:05`", True),
+    ],
+)
+def test_a_value_is_called_what_a_person_calls_it(
+    text: str, kind: str, found: str, quotable: bool
+) -> None:
+    node = parse(text, "x")
+    assert node is not None
+    assert (node.kind(), node.found(), node.is_quotable()) == (kind, found, quotable)
