@@ -121,10 +121,28 @@ def small(runs: int, folder: Path) -> Found:
     return whole
 
 
+def format_file(runs: int, folder: Path) -> Found:
+    """1,000 policies in one file formatted and written, against a bare loop, one call a policy."""
+    store, file = folder / "store", folder / "all.cedar"
+    _generate("thousand", store)
+    file.write_text("".join(path.read_text() for path in sorted(store.glob("*.cedar"))))
+    copy = folder / "copy.cedar"
+    script = 'cp "$1" "$2" && exec "$3" cedar-format -q "$2"'
+    ours = ["sh", "-c", script, "sh", str(file), str(copy), BUILDSTEPS]
+    comparison = interleaved(
+        ours, [PYTHON, "-m", "benchmarks.bare", "format", str(file)], ROOT, runs
+    )
+    found = compared("format", comparison, "bare loop")
+    return found._replace(
+        bounds=(Bound("format, wall", spread_of(comparison.ours, "wall").median, 0.4, "s"),)
+    )
+
+
 BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "startup": startup,
     "photo-store": photo_store,
     "thousand": thousand,
+    "format": format_file,
     "junit": junit,
     "small": small,
 }

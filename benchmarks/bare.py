@@ -1,6 +1,6 @@
 """The same work with bare cedarpy calls: what a team would write in an hour.
 
-``python -m benchmarks.bare thousand|small FOLDER``
+``python -m benchmarks.bare thousand|small FOLDER``, ``python -m benchmarks.bare format FILE``
 """
 
 import json
@@ -50,6 +50,12 @@ def small(folder: Path) -> int:
     return right
 
 
+def format_file(file: Path) -> int:
+    """Format one policy after the other, each with the comment before it."""
+    policies = file.read_text().split("// policy ")[1:]
+    return sum(len(cedarpy.format_policies(f"// policy {one}", 80, 2)) for one in policies)
+
+
 if __name__ == "__main__":
-    work = {"thousand": thousand, "small": small}[sys.argv[1]]
+    work = {"thousand": thousand, "small": small, "format": format_file}[sys.argv[1]]
     print(work(Path(sys.argv[2])))

@@ -27,8 +27,9 @@ def rewrite(path: Path, content: bytes, cwd: Path) -> None:
         status = target.stat()
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
+        temporary.unlink(missing_ok=True)
+        try:  # before it is there, so that an interrupt cannot come in between
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
             _take_after(temporary, status)
