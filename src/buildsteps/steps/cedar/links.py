@@ -217,6 +217,8 @@ def _error_of(
     errors = engine.validate(str(linked), schema)
     if not errors:
         return ""
-    from buildsteps.steps.cedar import positions  # needed only where something is wrong
+    # needed only where something is wrong
+    from buildsteps.steps.cedar import positions, validation
 
-    return "; ".join(dict.fromkeys(positions.clean_message(one.message) for one in errors))
+    messages = dict.fromkeys(positions.clean_message(one.message) for one in errors)
+    return "; ".join(validation.telling(list(messages)))

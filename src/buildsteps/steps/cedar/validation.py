@@ -75,9 +75,13 @@ def schema_mistakes(
 
 
 def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:
+    kept = telling([one.message for one in mistakes])
+    return [one for one in mistakes if one.message in kept]
+
+
+def telling(messages: Sequence[str]) -> list[str]:
     """Leave out the complaint that a wrong name in the scope always has for company."""
-    telling = [one for one in mistakes if not one.message.startswith(_ECHO)]
-    return telling or mistakes
+    return [one for one in messages if not one.startswith(_ECHO)] or list(messages)
 
 
 def impossible(policies: Sequence[Policy], schema: engine.Schema) -> list[Finding]:
