@@ -48,8 +48,8 @@ def load_schema(path: Path, world: World) -> LoadedSchema:
     """
     source = SourceText(world.shown(path), world.files.read_text(path))
     is_json = path.name.endswith(".json") or source.text.lstrip().startswith("{")
-    if is_json:
-        json_text.decode(source)
+    if is_json and not isinstance(json_text.decode(source), dict):
+        raise UsageError("not a Cedar schema: expected an object of namespaces", source.location(0))
     check_schema(source)
     try:
         handle = engine.any_schema(source.text)
