@@ -27,10 +27,15 @@ class StillClock:
 
 
 class ScriptedProcesses(Struct):
-    """Programs that answer what a test says; a program without an answer is not installed."""
+    """Programs that answer what a test says; a program without an answer is not installed.
+
+    ``answers`` are by the name of the program; ``calls`` and ``inputs`` record the arguments and
+    standard input of each run.
+    """
 
     answers: Mapping[str, Completed] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    inputs: list[bytes] = field(default_factory=list)
 
     def run(
         self,
@@ -43,8 +48,9 @@ class ScriptedProcesses(Struct):
     ) -> Completed:
         """Record the call and give the answer of the program."""
         self.calls.append(tuple(arguments))
+        self.inputs.append(stdin)
         if arguments[0] not in self.answers:
-            raise WorldError(f"{arguments[0]} cannot be run: No such file or directory")
+            raise WorldError(f"{arguments[0]} cannot be run: no such file or directory")
         return self.answers[arguments[0]]
 
 
