@@ -10,6 +10,8 @@ from buildsteps.errors import WorldError
 from buildsteps.results import Location
 from buildsteps.world.files import shown_path
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 def rewrite(path: Path, content: bytes, cwd: Path) -> None:
     """Replace what a file holds: a temporary file beside it, then a rename.
@@ -29,7 +31,7 @@ def rewrite(path: Path, content: bytes, cwd: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         temporary.unlink(missing_ok=True)
         try:  # before it is there, so that an interrupt cannot come in between
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(temporary, _NEW, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
             _take_after(temporary, status)
