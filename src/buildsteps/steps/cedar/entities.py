@@ -119,9 +119,9 @@ def _parse(
 
 def _uids(document: Sequence[Any]) -> Iterator[tuple[str, str]]:
     for entity in document:
-        uid = entity["uid"]
-        uid = uid.get("__entity", uid)
-        yield uid["type"], uid["id"]
+        uid = _uid(entity["uid"])
+        if uid is not None:
+            yield uid
 
 
 def _blame(
@@ -149,9 +149,9 @@ def shown_uid(entity: Any, number: int) -> str:
 
 def _uid(value: Any) -> tuple[str, str] | None:
     """Type and id of a uid in Cedar's JSON, or None where it is none."""
-    inner = value.get("__entity", value) if isinstance(value, Mapping) else None
-    if not isinstance(inner, Mapping):
+    if not isinstance(value, Mapping):
         return None
+    inner = value["__entity"] if isinstance(value.get("__entity"), Mapping) else value
     kind, name = inner.get("type"), inner.get("id")
     return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
 

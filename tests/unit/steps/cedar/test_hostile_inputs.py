@@ -1,10 +1,14 @@
 """Whatever stands in the files, the step answers with a report or one sentence."""
 
+import copy
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import cedarpy
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from buildsteps.errors import BuildstepsError
 from buildsteps.results import Case, Outcome, Report
 from buildsteps.steps.cedar.settings import ValidateOptions
+from buildsteps.steps.cedar.syntax import split
 from buildsteps.steps.cedar.validate import collect
 from tests.command_line import PHOTOS, REFACTORING
 from tests.world_double import fake_world
@@ -62,6 +67,8 @@ WORDS = [
     "\0",
 ]
 
+WHEN = b"permit(principal, action, resource) when {"
+
 run_often = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -77,12 +84,15 @@ def template() -> Path:
     return folder
 
 
-def judged(template: Path, name: str, content: bytes) -> list[Case]:
+def judged(
+    template: Path, name: str, content: bytes, *, request_validation: bool = True
+) -> list[Case]:
     """The cases of the store with one file replaced; a sentence counts as no case."""
     before = (template / name).read_bytes() if (template / name).exists() else None
     try:
         (template / name).write_bytes(content)
-        report = collect(ValidateOptions(), fake_world(template))
+        options = ValidateOptions(request_validation=request_validation)
+        report = collect(options, fake_world(template))
         assert isinstance(report, Report)
         return list(report.cases)
     except BuildstepsError as error:
@@ -128,6 +138,192 @@ def test_a_valid_file_with_a_piece_cut_out(template: Path, data: st.DataObject, 
     judged(template, name, content[:start] + content[end:])
 
 
+# --- Changes to what is valid -------------------------------------------------------------------
+
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    2**64,
+    10**30,
+    1e308,
+    "",
+    "\0",
+    "\u202e",
+    "::",
+    "?resource",
+    "PhotoApp::User",
+    'PhotoApp::User::"Nobody"',
+    [],
+    [[]],
+    {},
+    {"type": [], "id": {}},
+    {"__entity": "x"},
+    {"__entity": {"type": "PhotoApp::User", "id": "x"}},
+    {"__extn": {"fn": "ip", "arg": "x"}},
+    {"__expr": "1"},
+]
+KEYS = ["uid", "type", "id", "attrs", "__entity", "principal", "", "\0", "x"]
+
+
+@st.composite
+def changed(draw: st.DrawFn, document: Any) -> Any:
+    """The document with a member dropped, doubled, renamed or of another type."""
+    document = copy.deepcopy(document)
+    places = list(containers(document))
+    for _ in range(draw(st.integers(1, 2))):
+        where, key = draw(st.sampled_from(places))
+        if key not in (where if isinstance(where, dict) else range(len(where))):
+            continue  # the first change took it away
+        change = draw(st.sampled_from(["drop", "retype", "double", "rename", "wrap"]))
+        if change == "drop":
+            del where[key]
+        elif change == "retype":
+            where[key] = draw(st.sampled_from(ODD))
+        elif change == "wrap":
+            where[key] = [where[key]] if draw(st.booleans()) else {"x": where[key]}
+        elif isinstance(where, list):
+            where.insert(0, copy.deepcopy(where[key]))
+        else:
+            value = where[key] if change == "double" else where.pop(key)
+            where[draw(st.sampled_from(KEYS))] = value
+    return document
+
+
+def containers(document: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a document: a list or object, and an index or key of it."""
+    members = enumerate(document) if isinstance(document, list) else document.items()
+    for key, value in members:
+        yield document, key
+        if isinstance(value, list | dict):
+            yield from containers(value)
+
+
+SINGLE = {
+    "effect": "permit",
+    "principal": {"op": "==", "entity": {"type": "PhotoApp::User", "id": "JaneDoe"}},
+    "action": {"op": "in", "entities": [{"type": "PhotoApp::Action", "id": "viewPhoto"}]},
+    "resource": {"op": "is", "entity_type": "PhotoApp::Photo"},
+    "conditions": [{"kind": "when", "body": {"Value": True}}],
+}
+TEMPLATE = {
+    **SINGLE,
+    "principal": {"op": "==", "slot": "?principal"},
+    "resource": {"op": "in", "slot": "?resource"},
+}
+UID = {"type": "PhotoApp::User", "id": "JaneDoe"}
+REQUEST_DOCUMENT = json.loads((PHOTOS / REQUEST).read_text())
+DOCUMENTS = {
+    "cedarschema.json": json.loads((PHOTOS / "cedarschema.json").read_text()),
+    "cedartemplatelinks.json": json.loads((REFACTORING / "cedartemplatelinks.json").read_text()),
+    "tests/cedarentities.json": json.loads((PHOTOS / "tests/cedarentities.json").read_text()),
+    REQUEST: REQUEST_DOCUMENT,
+    "tests/cases.json": [
+        {
+            "name": "one",
+            "request": REQUEST_DOCUMENT,
+            "entities": [{"uid": UID, "attrs": {}, "parents": []}],
+            "decision": "allow",
+            "reason": [],
+            "num_errors": 0,
+        }
+    ],
+    "more.cedar.json": {
+        "staticPolicies": {"one": SINGLE},
+        "templates": {"two": TEMPLATE},
+        "templateLinks": [
+            {
+                "templateId": "two",
+                "newId": "three",
+                "values": {"?principal": UID, "?resource": {"type": "PhotoApp::Album", "id": "x"}},
+            }
+        ],
+    },
+    "tests/some.cedartests.json": {
+        "names": {"jane": 'PhotoApp::User::"JaneDoe"'},
+        "entities": [{"uid": "jane", "parents": ['PhotoApp::Role::"PhotoJudge"']}],
+        "defaults": {"principal": "jane", "action": 'PhotoApp::Action::"viewPhoto"'},
+        "tests": [{"resource": 'PhotoApp::Photo::"sunset.jpg"', "decision": "allow"}],
+        "matrix": [
+            {
+                "principals": ["jane"],
+                "actions": ['PhotoApp::Action::"viewPhoto"'],
+                "resources": ['PhotoApp::Photo::"diary.jpg"'],
+                "allow": [{"principal": "jane"}],
+            }
+        ],
+    },
+}
+
+
+@settings(run_often, max_examples=150)
+@given(data=st.data(), name=st.sampled_from(sorted(DOCUMENTS)), validated=st.booleans())
+def test_any_change_to_valid_json(
+    template: Path, data: st.DataObject, name: str, validated: bool
+) -> None:
+    document = data.draw(changed(DOCUMENTS[name]))
+    judged(template, name, json.dumps(document).encode(), request_validation=validated)
+
+
+@settings(run_often, max_examples=100)
+@given(document=changed(REQUEST_DOCUMENT))
+def test_a_changed_request_passes_only_where_the_engine_allows_it(
+    template: Path, document: Any
+) -> None:
+    stem = Path(REQUEST).name.split(".")[0]
+    (case,) = (
+        one for one in judged(template, REQUEST, json.dumps(document).encode()) if stem in one.name
+    )
+    if case.outcome is Outcome.PASSED:
+        answer = cedarpy.is_authorized(
+            {"context": {}, **document},
+            "".join(path.read_text() for path in PHOTOS.glob("*.cedar")),
+            (PHOTOS / "tests/cedarentities.json").read_text(),
+            (PHOTOS / "cedarschema.json").read_text(),
+        )
+        assert answer.decision is cedarpy.Decision.Allow
+
+
+POLICY = (PHOTOS / "Photo-owner.cedar").read_text()
+PIECES = [
+    *WORDS,
+    "resource",
+    "forbid",
+    "labels",
+    ".",
+    "owner",
+    "==",
+    "&&",
+    '"x"',
+    "1",
+    "\n",
+    "// ;",
+]
+
+
+@settings(run_often, max_examples=150)
+@given(data=st.data())
+def test_a_policy_passes_if_and_only_if_the_engine_finds_it_valid(
+    template: Path, data: st.DataObject
+) -> None:
+    text = POLICY
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(start + 12, len(text))))
+        piece = data.draw(st.sampled_from(["", *PIECES]))
+        text = f"{text[:start]}{piece}{text[end:]}"
+    cases = judged(template, "Photo-owner.cedar", text.encode())
+    (case,) = (one for one in cases if one.name == "validate Photo-owner.cedar")
+    valid = cedarpy.validate_policies(text, (PHOTOS / "cedarschema.json").read_text())
+    if not split(text):
+        assert case.outcome is Outcome.SKIPPED
+    else:
+        assert (case.outcome is Outcome.PASSED) == valid.validation_passed, text
+
+
+# --- Known cases --------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "content",
@@ -137,6 +333,13 @@ def test_a_valid_file_with_a_piece_cut_out(template: Path, data: st.DataObject, 
         b'[{"uid": {"type": "A", "id": "\\ud800"}, "attrs": {}, "parents": []}]',
         b'{"principal": "A::\\"a\\"", "action": 1e400, "resource": NaN}',
         b"permit" + b"(" * 50_000,
+        WHEN + b"(" * 5_000 + b"true" + b")" * 5_000 + b"};",
+        WHEN + b"if true then true else " * 9_000 + b"true};",
+        WHEN + b"principal" + b".a" * 200_000 + b"};",
+        WHEN + b"principal has a" + b".a" * 200_000 + b"};",
+        b"entity A {x: " + b"Set<" * 50_000 + b"Long" + b">" * 50_000 + b"};",
+        b'[{"principal": ' + b"9" * 10_000 + b"}]",
+        b'{"context": ' + b'{"a": ' * 900 + b"1" + b"}" * 900 + b"}",
         b"permit(principal, action, resource) when { " + b"!" * 5_000 + b"true };",
         "\N{BYTE ORDER MARK}permit(principal, action, resource);".encode(),
     ],
