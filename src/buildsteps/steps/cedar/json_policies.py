@@ -98,6 +98,9 @@ def _rendered(document: dict[str, Any], at: int, source: SourceText) -> str:
         raise UsageError(f"not a policy: {error}", source.location(at)) from None
     for slot in slots:
         text = text.replace(f'{_SLOT_TYPE}::"{slot}"', str(slot), 1)
+    problem = engine.parse_error(text) if slots else None
+    if problem is not None:
+        raise UsageError(f"not a policy: {problem}", source.location(at))
     return text.strip()
 
 
