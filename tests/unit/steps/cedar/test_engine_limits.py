@@ -7,6 +7,7 @@ from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.engine_limits import (
     DEEPEST,
+    FARTHEST,
     LONGEST,
     check_policies,
     check_schema,
@@ -77,12 +78,27 @@ def test_closing_brackets_do_not_make_room_for_more() -> None:
 
 
 def test_a_chain_of_any_length_is_refused_before_it_overflows_the_stack() -> None:
-    assert refused(policy("principal" + ".a" * LONGEST)) == (
+    assert refused(policy("1 == 1" + " + 1" * LONGEST)) == (
         "p.cedar:1:1: a policy of more than 100,000 words is more than the engine can read"
     )
-    allowed = policy("principal" + ".a" * (LONGEST // 2 - 20))
+    allowed = policy("1 == 1" + " + 1" * (LONGEST // 2 - 20))
     check_policies(SourceText("p", allowed))
     assert engine.parse_error(allowed) is None
+
+
+@pytest.mark.parametrize("before", ["principal", "principal has a"])
+def test_a_path_that_takes_the_engine_long_is_refused(before: str) -> None:
+    assert "a path of more than 1,000 attributes is too long" in refused(
+        policy(before + " . a" * (FARTHEST + 1))
+    )
+    allowed = policy(before + ".a" * FARTHEST)
+    check_policies(SourceText("p", allowed))
+    assert engine.parse_error(allowed) is None
+
+
+def test_many_short_paths_are_not_one_long_path() -> None:
+    clauses = " && ".join(["principal.a.b == resource.c"] * FARTHEST)
+    check_policies(SourceText("p", policy(f'{clauses} && "{"." * 5000}" == ""')))
 
 
 def schema(depth: int) -> str:
