@@ -82,19 +82,24 @@ def _command(name: str) -> click.Command:
     )
 
 
+# Click keeps the lines of a paragraph apart that begins with a backspace.
+_HELP = """Delivery gates for AWS pipelines: the same in a buildspec, a hook and a laptop.
+
+\b
+Exit codes: 0 passed, 1 stopped by the gate, 2 wrong call or nothing to judge,
+3 the world failed us, 130 and 143 interrupted.
+"""
+
+
 @click.group(
     cls=LazyGroup,
+    help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
 )
 @click.version_option(__version__, "-V", "--version", message="buildsteps %(version)s")
 def app() -> None:
-    r"""Delivery gates for AWS pipelines: the same in a buildspec, a hook and a laptop.
-
-    \b
-    Exit codes: 0 passed, 1 stopped by the gate, 2 wrong call or nothing to judge,
-    3 the world failed us, 130 and 143 interrupted.
-    """
+    """Find the command; Click does it."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,5 +1,7 @@
 """The report of a run that came to no report: which sentence, which exit code."""
 
+from msgspec.structs import replace
+
 from buildsteps.errors import BuildstepsError, Interrupted, UsageError, WorldError
 from buildsteps.exit_codes import ExitCode
 from buildsteps.results import (
@@ -29,6 +31,23 @@ def failed_run(command: str, error: BaseException) -> RunResult:
     )
     verdict = Verdict(outcome=outcome, exit_code=code, reasons=(_sentence(error),))
     return RunResult(command=command, report=Report(cases=(case,)), verdict=verdict)
+
+
+def emptiness_told(result: RunResult) -> RunResult:
+    """The result with an error case where nothing was judged: a page of cases shows only cases."""
+    errors = any(case.outcome is Outcome.ERROR for case in result.report.cases)
+    if result.verdict.outcome is not VerdictOutcome.WRONG_CALL or errors:
+        return result
+    case = Case(
+        name=result.command,
+        group=result.command,
+        outcome=Outcome.ERROR,
+        cause=Cause.SUBJECT,
+        kind="nothing-judged",
+        message=result.verdict.reasons[0],
+    )
+    report = replace(result.report, cases=(*result.report.cases, case))
+    return replace(result, report=report)
 
 
 def _locations(error: BaseException) -> tuple[Location, ...]:

@@ -20,6 +20,8 @@ class Output(Struct, frozen=True):
 
 def outputs_of(command: str, options: CommonOptions, world: World) -> tuple[Output, ...]:
     """The files to write; two reports into one file are a wrong call."""
+    if options.junit_limit is not None and options.junit_limit < 1:
+        raise UsageError("the JUnit limit must be at least 1 case")
     outputs = [_output(text, world) for text in options.output]
     junit = world.path(options.junit) if options.junit else _codebuild_junit(command, world)
     if junit is not None and (options.junit or all(o.format != "junit" for o in outputs)):

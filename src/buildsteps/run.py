@@ -21,7 +21,7 @@ from buildsteps.errors import (
     WorldError,
 )
 from buildsteps.exit_codes import ExitCode
-from buildsteps.failure import failed_run
+from buildsteps.failure import emptiness_told, failed_run
 from buildsteps.options import CommonOptions
 from buildsteps.outputs import Output, outputs_despite_mistakes, outputs_of
 from buildsteps.reporting import formats
@@ -51,7 +51,7 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
     options: CommonOptions | None = None
     try:
         options = _options(step, flags, world)
-        outputs = outputs_of(step.name, options, world)
+        outputs = () if step.gives_text(options) else outputs_of(step.name, options, world)
         for output in outputs:
             world.files.remove_stale(output.path)
         product = _collect(step, options, world)
@@ -129,7 +129,8 @@ def _write_files(
     rendering = _rendering(options, limit, world)
     for output in outputs:
         try:
-            pieces = formats.reporter(output.format)(result, rendering)
+            told = emptiness_told(result) if output.format == "junit" else result
+            pieces = formats.reporter(output.format)(told, rendering)
             world.files.write(output.path, pieces)
         except Exception as error:  # noqa: BLE001 - also a reporter's bug is told, not raised
             with suppress(WorldError):

@@ -23,8 +23,11 @@ class Step(Struct, frozen=True):
 
     ``collect`` takes the options and the :class:`~buildsteps.world.World`; it imports the
     engine it needs itself, so that help and configuration never load it.
+    ``gives_text`` tells whether with these options it judges nothing and only prints: then no
+    report of an earlier run is touched.
     """
 
     name: str
     options: type[CommonOptions]
     collect: Callable[[Any, Any], Union["Report", Text]]
+    gives_text: Callable[[Any], bool] = lambda _options: False

@@ -606,3 +606,46 @@ def test_a_test_below_no_store_is_told(tmp_path: Path) -> None:
     ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
     assert (ran.code, ran.rules()) == (0, ["unplaced-test"])
     assert ran.report["findings"][0]["locations"][0]["path"] == "sharing.cedartests.yaml"
+
+
+def test_codebuild_is_told_that_nothing_was_judged_and_a_listing_touches_no_report(
+    store: Path,
+) -> None:
+    environ = {"CODEBUILD_SRC_DIR": str(store), "CODEBUILD_BUILD_ID": "x:1"}
+    report = store / "reports" / "cedar-validate.xml"
+    ran = buildsteps("cedar-validate", "--filter", "zebra", cwd=store, environ=environ)
+    assert ran.code == 2
+    (error,) = ET.parse(report).getroot().iter("error")
+    assert error.get("type") == "nothing-judged"
+    assert "no case matches --filter zebra" in str(error.get("message"))
+    before = report.read_text()
+    assert buildsteps("cedar-validate", "--list", cwd=store, environ=environ).code == 0
+    assert report.read_text() == before
+
+
+def test_a_filter_may_name_one_of_several_stores(tmp_path: Path) -> None:
+    photo_store(tmp_path).rename(tmp_path / "one")
+    photo_store(tmp_path).rename(tmp_path / "two")
+    flags = ("--format", "json", "--filter", "two: role photojudge")
+    ran = buildsteps("cedar-validate", *flags, cwd=tmp_path)
+    assert {group for group, _ in ran.cases("passed")} == {"two: Role PhotoJudge"}
+
+
+def test_a_limit_below_one_case_is_a_wrong_call(store: Path) -> None:
+    ran = buildsteps("cedar-validate", "--junit-limit", "0", cwd=store)
+    assert (ran.code, "at least 1 case" in ran.err) == (2, True)
+
+
+def test_listing_nothing_is_a_wrong_call(store: Path) -> None:
+    ran = buildsteps("cedar-validate", "--list", "--filter", "zebra", cwd=store)
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is nothing to list: no case matches --filter zebra" in ran.err
+    quiet = buildsteps("cedar-validate", "--list", "--filter", "z", "--allow-empty", cwd=store)
+    assert quiet.code == 0
+
+
+def test_a_listing_cannot_act_on_the_terminal(store: Path) -> None:
+    (store / "a\x1b[31mb.cedar").write_text("permit(")
+    ran = buildsteps("cedar-validate", "--list", cwd=store)
+    assert ran.code == 0
+    assert "\x1b" not in ran.out

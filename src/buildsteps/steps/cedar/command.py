@@ -19,5 +19,7 @@ def _format(options: FormatOptions, world: World) -> Report | Text:
     return format_files.collect(options, world)
 
 
-VALIDATE = Step("cedar-validate", ValidateOptions, _validate)
+VALIDATE = Step(
+    "cedar-validate", ValidateOptions, _validate, gives_text=lambda options: bool(options.list)
+)
 FORMAT = Step("cedar-format", FormatOptions, _format)

@@ -16,6 +16,10 @@ class Selection(Struct, frozen=True):
         """The selection that these patterns make, letter case aside."""
         return cls(tuple(pattern.casefold() for pattern in patterns))
 
+    def has(self, group: str, name: str, prefix: str = "") -> bool:
+        """Whether a case is selected by its own name or by the one shown among several stores."""
+        return (group, name) in self or (prefix + group, name) in self
+
     def __contains__(self, case: object) -> bool:
         """Whether a ``(group, name)`` is selected."""
         if not self.patterns:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
+from buildsteps.errors import UsageError
+from buildsteps.reporting.text import encodable, printable
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
@@ -89,16 +91,17 @@ def _judge_store(
     facts = judge.store_facts(inputs)
     gathered.facts.append(facts)
     gathered.notes.append(judge.store_note(facts))
+    prefix = f"{store.name}: " if among_others else ""
     selection = Selection.of(options.filter)
     validated = judge.validate_store(inputs, world)
-    prefix = f"{store.name}: " if among_others else ""
-    selected = [case for case in validated.cases if (case.group, case.name) in selection]
+    selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
         return False
-    unselected = [case for case in validated.cases if case not in selected]
+    chosen = {id(case) for case in selected}
+    unselected = [case for case in validated.cases if id(case) not in chosen]
     if any(case.outcome in (Outcome.FAILED, Outcome.ERROR) for case in unselected):
         gathered.notes.append(f"{store.name}: --filter leaves out policies that do not validate")
-    trials = [trial for trial in inputs.trials if (trial.group, trial.name) in selection]
+    trials = [one for one in inputs.trials if selection.has(one.group, one.name, prefix)]
     loader = judge.EntityLoader(inputs, options, world)
     judged: list[Judged] = []
     stopped = _take(
@@ -214,12 +217,16 @@ def _listing(found: Found, options: ValidateOptions, world: World) -> Text:
         inputs = judge.read_store(store, world)
         names = [(judge.VALIDATE, f"{judge.VALIDATE} {file.name}") for file in inputs.files]
         names += [(trial.group, trial.name) for trial in inputs.trials]
-        selected = [name for name in names if name in selection]
+        prefix = f"{store.name}: " if len(found.stores) > 1 else ""
+        selected = [name for name in names if selection.has(*name, prefix)]
         facts = judge.store_facts(inputs)
         lines += [judge.store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
-        data.append({**facts, "cases": [{"group": g, "name": n} for g, n in selected]})
-    lines += [f"  {world.shown(path)}" for path in found.integration]
-    return Text(
-        "\n".join(lines) if lines else _emptiness(Gathered(), options),
-        {"stores": data, "integration_tests": [world.shown(path) for path in found.integration]},
-    )
+        cases = [{"group": encodable(g), "name": encodable(n)} for g, n in selected]
+        data.append({**facts, "cases": cases})
+    if not found.integration and not any(one["cases"] for one in data) and not options.allow_empty:
+        nothing = Gathered(notes=lines)
+        raise UsageError(f"there is nothing to list: {_emptiness(nothing, options)}")
+    integration = [encodable(world.shown(path)) for path in found.integration]
+    lines += [f"  {path}" for path in integration]
+    text = printable("\n".join(lines), multiline=True)
+    return Text(text, {"stores": data, "integration_tests": integration})

@@ -144,5 +144,5 @@ def schema(options: SchemaOptions, _world: World) -> Text:
 
 
 CHECK = Step("config check", CheckOptions, check)
-SHOW = Step("config show", ShowOptions, show)
-SCHEMA = Step("schema", SchemaOptions, schema)
+SHOW = Step("config show", ShowOptions, show, gives_text=lambda _options: True)
+SCHEMA = Step("schema", SchemaOptions, schema, gives_text=lambda _options: True)
