@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from buildsteps.errors import BuildstepsError, Interrupted, UsageError, WorldError
 from buildsteps.exit_codes import ExitCode
 from buildsteps.results import (
-    Case,
     Cause,
     Location,
     Outcome,
@@ -13,21 +12,21 @@ from buildsteps.results import (
     RunResult,
     Verdict,
     VerdictOutcome,
+    unjudged,
 )
 
 
 def failed_run(command: str, error: BaseException) -> RunResult:
     """The report of a run that came to no report: one error case that says why."""
     outcome, code, kind = _meaning(error)
-    case = Case(
-        name=command,
-        group=command,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT if code is ExitCode.WRONG_CALL else Cause.WORLD,
+    case = unjudged(
+        command,
+        command,
+        _sentence(error),
         kind=kind,
-        message=_sentence(error),
-        detail=error.detail if isinstance(error, BuildstepsError) else "",
         locations=_locations(error),
+        detail=error.detail if isinstance(error, BuildstepsError) else "",
+        cause=Cause.SUBJECT if code is ExitCode.WRONG_CALL else Cause.WORLD,
     )
     verdict = Verdict(outcome=outcome, exit_code=code, reasons=(_sentence(error),))
     return RunResult(command=command, report=Report(cases=(case,)), verdict=verdict)
@@ -38,14 +37,8 @@ def emptiness_told(result: RunResult) -> RunResult:
     errors = any(case.outcome is Outcome.ERROR for case in result.report.cases)
     if result.verdict.outcome is not VerdictOutcome.WRONG_CALL or errors:
         return result
-    case = Case(
-        name=result.command,
-        group=result.command,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT,
-        kind="nothing-judged",
-        message=result.verdict.reasons[0],
-    )
+    why = result.verdict.reasons[0]
+    case = unjudged(result.command, result.command, why, kind="nothing-judged")
     report = replace(result.report, cases=(*result.report.cases, case))
     return replace(result, report=report)
 

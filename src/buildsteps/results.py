@@ -83,6 +83,29 @@ class Case(Struct, frozen=True, kw_only=True):
             raise ValueError("seconds must not be negative")
 
 
+def unjudged(
+    name: str,
+    group: str,
+    message: str,
+    *,
+    kind: str,
+    locations: tuple[Location, ...] = (),
+    detail: str = "",
+    cause: Cause = Cause.SUBJECT,
+) -> Case:
+    """An error case: something that could not be judged, by default for what was given."""
+    return Case(
+        name=name,
+        group=group,
+        outcome=Outcome.ERROR,
+        cause=cause,
+        kind=kind,
+        message=message,
+        detail=detail,
+        locations=locations,
+    )
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """Something worth saying at a place.
 

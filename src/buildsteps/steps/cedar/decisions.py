@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
-from buildsteps.results import Case, Cause, Finding, Location, Outcome, Severity
+from buildsteps.results import Case, Finding, Location, Outcome, Severity, unjudged
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.entities import EntityData
 from buildsteps.steps.cedar.expectations import complaint
@@ -103,15 +103,9 @@ def _unjudgeable(trial: Trial, error: BuildstepsError | None) -> Case:
 def _request_error(
     trial: Trial, message: str, detail: str = "", place: Location | None = None
 ) -> Case:
-    return Case(
-        name=trial.name,
-        group=trial.group,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT,
-        kind="request",
-        message=message,
-        detail=detail,
-        locations=(place or trial.location,),
+    places = (place or trial.location,)
+    return unjudged(
+        trial.name, trial.group, message, kind="request", locations=places, detail=detail
     )
 
 

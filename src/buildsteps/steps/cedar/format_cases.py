@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from buildsteps.errors import UsageError
-from buildsteps.results import Case, Cause, Location, Outcome
+from buildsteps.results import Case, Cause, Location, Outcome, unjudged
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar.formatting import FormatOne, Piece, UnformattableError, format_pieces
 from buildsteps.steps.cedar.policies import PolicyFile, policy_file
@@ -91,13 +91,12 @@ def error_case(
     cause: Cause = Cause.SUBJECT,
 ) -> Case:
     """The case of a file that could not be formatted, and is as it was."""
-    return Case(
-        name=f"{KIND} {path}",
-        group=GROUP,
-        outcome=Outcome.ERROR,
-        cause=cause,
+    return unjudged(
+        f"{KIND} {path}",
+        GROUP,
+        message,
         kind=KIND,
-        message=message,
-        detail=detail,
         locations=tuple(places),
+        detail=detail,
+        cause=cause,
     )

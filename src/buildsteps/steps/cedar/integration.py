@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from buildsteps.errors import BuildstepsError, UsageError
-from buildsteps.results import Case, Cause, Location, Outcome
+from buildsteps.results import Case, Location, Outcome, unjudged
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine, json_text
 from buildsteps.steps.cedar.engine_limits import check_policies, check_schema
@@ -85,7 +85,10 @@ def judge_integration(path: Path, cwd: Path, selection: Selection) -> list[Case]
         test = _read(path, files)
         parts = _parts(test, path, cwd, files)
     except BuildstepsError as error:
-        case = _error(shown, path.name, str(error), Location(path=shown), error.detail)
+        place = (Location(path=shown),)
+        case = unjudged(
+            path.name, shown, str(error), kind="request", locations=place, detail=error.detail
+        )
         return [case] if (shown, path.name) in selection else []
     judged = [
         *([_validated(test, parts, shown)] if test.should_validate is not None else []),
@@ -160,7 +163,8 @@ def _validated(test: IntegrationTest, parts: Parts, group: str) -> Case:
             message=message,
             locations=place,
         )
-    return _error(group, name, errors[0], place[0], "\n".join(errors[1:]), VALIDATE)
+    detail = "\n".join(errors[1:])
+    return unjudged(name, group, errors[0], kind=VALIDATE, locations=place, detail=detail)
 
 
 def _decided(test: IntegrationTest, parts: Parts, group: str) -> Iterator[Case]:
@@ -231,8 +235,13 @@ def _complaint(request: IntegrationRequest, answer: engine.Answer) -> tuple[str,
 def _wrong(request: IntegrationRequest, answer: engine.Answer, parts: Parts, case: Case) -> Case:
     """The case with its explanation; a request that could not be judged is an error."""
     if not answer.decision:
-        return _error(
-            case.group, case.name, case.message, case.locations[0], f"request   {request}"
+        return unjudged(
+            case.name,
+            case.group,
+            case.message,
+            kind=case.kind,
+            locations=case.locations,
+            detail=f"request   {request}",
         )
     index = PolicyIndex(
         policies=tuple(policies_of([policy_file(parts.policies.path, parts.policies)])), links={}
@@ -250,21 +259,6 @@ def _wrong(request: IntegrationRequest, answer: engine.Answer, parts: Parts, cas
     ]
     detail = "\n".join(f"{label:<9} {text}" for label, text in lines)
     return msgspec.structs.replace(case, detail=detail)
-
-
-def _error(
-    group: str, name: str, message: str, place: Location, detail: str = "", kind: str = "request"
-) -> Case:
-    return Case(
-        name=name,
-        group=group,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT,
-        kind=kind,
-        message=message,
-        detail=detail,
-        locations=(place,),
-    )
 
 
 def _plain(uid: Uid | str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
-from buildsteps.results import Case, Cause, Finding, Location, Outcome
+from buildsteps.results import Case, Finding, Location, Outcome, unjudged
 from buildsteps.steps.cedar import engine, findings, validation
 from buildsteps.steps.cedar.decisions import Authorizer, Judged, decide, evaluation_findings
 from buildsteps.steps.cedar.entities import EntityData, load_entities
@@ -224,16 +224,7 @@ def _link_case(bad: BadLink) -> Case:
 def _error(
     name: str, message: str, locations: tuple[Location, ...], detail: str = "", kind: str = VALIDATE
 ) -> Case:
-    return Case(
-        name=name,
-        group=VALIDATE,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT,
-        kind=kind,
-        message=message,
-        detail=detail,
-        locations=locations,
-    )
+    return unjudged(name, VALIDATE, message, kind=kind, locations=locations, detail=detail)
 
 
 class EntityLoader:

@@ -11,7 +11,7 @@ from buildsteps.effective import load_configuration, resolve_options
 from buildsteps.errors import UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.options import CommonOptions, fields_of, option
-from buildsteps.results import Case, Cause, Location, Outcome, Report
+from buildsteps.results import Case, Location, Outcome, Report, unjudged
 from buildsteps.step import Step, Text
 from buildsteps.steps.config.json_schema import configuration_schema
 from buildsteps.world import World
@@ -77,15 +77,9 @@ def _passed(name: str, group: str) -> Case:
 
 
 def _wrong(name: str, group: str, error: UsageError) -> Case:
-    return Case(
-        name=name,
-        group=group,
-        outcome=Outcome.ERROR,
-        cause=Cause.SUBJECT,
-        kind="configuration",
-        message=error.message,
-        detail=error.detail,
-        locations=(error.location or Location(path=group),),
+    places = (error.location or Location(path=group),)
+    return unjudged(
+        name, group, error.message, kind="configuration", locations=places, detail=error.detail
     )
 
 
