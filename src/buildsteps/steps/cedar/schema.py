@@ -31,7 +31,7 @@ class LoadedSchema(Struct, frozen=True, dict=True):
     @cached_property
     def model(self) -> "SchemaModel | None":
         """The types and actions of the schema, or None where we do not understand it."""
-        from buildsteps.steps.cedar.schema_model import parse_schema
+        from buildsteps.steps.cedar.schema_resolution import parse_schema
 
         try:
             return parse_schema(str(self.handle))

@@ -6,7 +6,8 @@ import pytest
 
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.entities import EntityData, load_entities
-from buildsteps.steps.cedar.schema_model import SchemaModel, parse_schema
+from buildsteps.steps.cedar.schema_model import SchemaModel
+from buildsteps.steps.cedar.schema_resolution import parse_schema
 from buildsteps.steps.cedar.trials import EntitySource
 from tests.world_double import fake_world
 

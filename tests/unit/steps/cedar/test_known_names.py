@@ -1,7 +1,7 @@
 import pytest
 
 from buildsteps.steps.cedar.known_names import nearest_name
-from buildsteps.steps.cedar.schema_model import parse_schema
+from buildsteps.steps.cedar.schema_resolution import parse_schema
 
 MODEL = parse_schema(
     """

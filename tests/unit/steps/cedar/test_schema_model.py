@@ -20,8 +20,8 @@ from buildsteps.steps.cedar.schema_model import (
     SchemaModel,
     SetOf,
     Type,
-    parse_schema,
 )
+from buildsteps.steps.cedar.schema_resolution import parse_schema
 from buildsteps.steps.cedar.syntax import unescape
 
 PHOTOS = Path(__file__).parents[4] / "examples/photo-sharing/cedarschema.json"

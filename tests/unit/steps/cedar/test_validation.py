@@ -3,7 +3,7 @@ import pytest
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies import Policy, policies_of, policy_file
-from buildsteps.steps.cedar.schema_model import parse_schema
+from buildsteps.steps.cedar.schema_resolution import parse_schema
 from buildsteps.steps.cedar.validation import impossible, schema_mistakes, syntax_mistakes, telling
 
 SCHEMA_TEXT = """
