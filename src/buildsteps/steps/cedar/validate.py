@@ -21,6 +21,8 @@ from buildsteps.steps.cedar.layout import Layout
 from buildsteps.steps.cedar.policies import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.selection import Selection
 from buildsteps.steps.cedar.settings import ValidateOptions
+from buildsteps.steps.cedar.store_inputs import StoreInputs, read_store, store_facts, store_note
+from buildsteps.steps.cedar.store_validation import VALIDATE, Validated, validate_store
 from buildsteps.steps.cedar.stores import Found, Store, find_stores
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
@@ -87,13 +89,13 @@ def _judge_store(
     store: Store, among_others: bool, options: ValidateOptions, world: World, gathered: Gathered
 ) -> bool:
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
-    inputs = judge.read_store(store, world)
-    facts = judge.store_facts(inputs)
+    inputs = read_store(store, world)
+    facts = store_facts(inputs)
     gathered.facts.append(facts)
-    gathered.notes.append(judge.store_note(facts))
+    gathered.notes.append(store_note(facts))
     prefix = f"{store.name}: " if among_others else ""
     selection = Selection.of(options.filter)
-    validated = judge.validate_store(inputs, world)
+    validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
         return False
@@ -151,8 +153,8 @@ def _judge_integration(
 
 def _measure(
     judged: Sequence[Judged],
-    inputs: judge.StoreInputs,
-    validated: judge.Validated,
+    inputs: StoreInputs,
+    validated: Validated,
     prefix: str,
     options: ValidateOptions,
     gathered: Gathered,
@@ -214,13 +216,13 @@ def _listing(found: Found, options: ValidateOptions, world: World) -> Text:
     lines: list[str] = []
     data = []
     for store in found.stores:
-        inputs = judge.read_store(store, world)
-        names = [(judge.VALIDATE, f"{judge.VALIDATE} {file.name}") for file in inputs.files]
+        inputs = read_store(store, world)
+        names = [(VALIDATE, f"{VALIDATE} {file.name}") for file in inputs.files]
         names += [(trial.group, trial.name) for trial in inputs.trials]
         prefix = f"{store.name}: " if len(found.stores) > 1 else ""
         selected = [name for name in names if selection.has(*name, prefix)]
-        facts = judge.store_facts(inputs)
-        lines += [judge.store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
+        facts = store_facts(inputs)
+        lines += [store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
         cases = [{"group": encodable(g), "name": encodable(n)} for g, n in selected]
         data.append({**facts, "cases": cases})
     if not found.integration and not any(one["cases"] for one in data) and not options.allow_empty:
