@@ -9,7 +9,7 @@ from buildsteps.results import Finding, Location, Severity
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import names
 from buildsteps.steps.cedar.request import parse_request
-from buildsteps.steps.cedar.stores import Store
+from buildsteps.steps.cedar.store import Store
 from buildsteps.steps.cedar.trials import EntitySource, Expectation, Trial
 from buildsteps.world import World
 

@@ -18,7 +18,7 @@ from buildsteps.steps.cedar.policies import (
 )
 from buildsteps.steps.cedar.run_tests import run_tests_trials
 from buildsteps.steps.cedar.schema import LoadedSchema, load_schema
-from buildsteps.steps.cedar.stores import Store
+from buildsteps.steps.cedar.store import Store
 from buildsteps.steps.cedar.trials import Trial
 from buildsteps.world import World
 

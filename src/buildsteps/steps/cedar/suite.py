@@ -14,7 +14,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.steps.cedar.names import ALLOW, DENY
 from buildsteps.steps.cedar.request import Request, uid_pair
-from buildsteps.steps.cedar.stores import Store
+from buildsteps.steps.cedar.store import Store
 from buildsteps.steps.cedar.trials import EntitySource, Expectation, Trial
 from buildsteps.world import World
 

@@ -21,9 +21,10 @@ from buildsteps.steps.cedar.layout import Layout
 from buildsteps.steps.cedar.policies import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.selection import Selection
 from buildsteps.steps.cedar.settings import ValidateOptions
+from buildsteps.steps.cedar.store import Found, Store
 from buildsteps.steps.cedar.store_inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.store_validation import VALIDATE, Validated, validate_store
-from buildsteps.steps.cedar.stores import Found, Store, find_stores
+from buildsteps.steps.cedar.stores import find_stores
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched

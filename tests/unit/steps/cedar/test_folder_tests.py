@@ -5,7 +5,7 @@ import pytest
 
 from buildsteps.results import Severity
 from buildsteps.steps.cedar.folder_tests import folder_tests, stray_test
-from buildsteps.steps.cedar.stores import Store
+from buildsteps.steps.cedar.store import Store
 from tests.world_double import fake_world
 
 REQUEST = {"principal": 'U::"a"', "action": 'Action::"x"', "resource": 'U::"b"'}

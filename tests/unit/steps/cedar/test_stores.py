@@ -9,7 +9,8 @@ import pytest
 
 from buildsteps.errors import UsageError
 from buildsteps.steps.cedar.layout import Layout
-from buildsteps.steps.cedar.stores import Found, Store, find_stores
+from buildsteps.steps.cedar.store import Found, Store
+from buildsteps.steps.cedar.stores import find_stores
 from buildsteps.world.process import SystemProcesses
 from tests.permissions import permissions_respected
 from tests.world_double import fake_world
