@@ -41,6 +41,7 @@ def sorted_scan(folder: Path, world: World) -> Sorted:
 
 
 def stores_by_convention(path: Path, world: World) -> Found:
+    """The stores that a path stands for, and the tests in it that are no part of one."""
     if path.is_file():
         return _around_file(path, world)
     seen = sorted_scan(path, world)
@@ -144,6 +145,7 @@ def store_in(
     schema: Path | None = None,
     name: str = "",
 ) -> Store:
+    """The store in ``folder``, made of what lies below it and belongs to no store further down."""
     files = _below(seen.files, folder, among)
     outside_tests = [one for one in files if not _in_tests(one.parent, folder)]
     if schema is None:

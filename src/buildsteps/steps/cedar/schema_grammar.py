@@ -6,7 +6,7 @@ Grammar: cedar-policy-core, ``validator/cedar_schema/grammar.lalrpop``.
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from buildsteps.steps.cedar.schema_model import (
     MAX_DEPTH,
@@ -53,6 +53,11 @@ class Parser:
         self._found = Declarations({}, {}, {})
 
     def schema(self) -> Declarations:
+        """Read the whole text.
+
+        Raises:
+            ValueError: it is no schema; says what was expected, and in which line.
+        """
         while self._word(0):
             self._annotations()
             if not self._accept("namespace"):
