@@ -649,3 +649,9 @@ def test_a_listing_cannot_act_on_the_terminal(store: Path) -> None:
     ran = buildsteps("cedar-validate", "--list", cwd=store)
     assert ran.code == 0
     assert "\x1b" not in ran.out
+
+
+def test_a_policy_that_does_not_validate_counts_as_not_exercised(store: Path) -> None:
+    break_label(store)
+    (table,) = judged(store).report["tables"]
+    assert table["rows"][0] == ["policies", "6 of 7", "86 %", "Photo-labels-private"]

@@ -91,7 +91,7 @@ FAILED Album JaneVacation > DENY JohnDoe-views-nightclub
 
 Coverage of photos
   what          exercised  share  not exercised
-  policies      6 of 6     100 %
+  policies      6 of 7     86 %   Photo-labels-private
   actions       5 of 5     100 %
   entity types  3 of 3     100 %
 

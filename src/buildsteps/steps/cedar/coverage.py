@@ -36,16 +36,20 @@ class Covered(Struct, frozen=True):
 
 
 def coverage(
-    judged: Sequence[Judged], index: PolicyIndex, model: "SchemaModel | None"
+    judged: Sequence[Judged],
+    index: PolicyIndex,
+    model: "SchemaModel | None",
+    left_out: Sequence[str] = (),
 ) -> tuple[Covered, ...]:
     """Measure policies and links that determined a decision, and actions and types asked about.
 
-    Only tests that the engine answered count. A template counts through its links.
+    Only tests that the engine answered count. A template counts through its links. Policies that
+    are ``left_out`` because they do not validate decided nothing.
     """
     answered = [one for one in judged if one.answer and one.answer.decision]
     decided = {reason for one in judged if one.answer for reason in one.answer.reasons}
     requests = [one.trial.request for one in answered if one.trial.request]
-    kinds = [_of("policies", _policies(index), decided, index)]
+    kinds = [_of("policies", _policies(index), decided, index, left_out)]
     if model is not None:
         asked = [
             (action.uid, action.principals, action.resources) for action in model.actions.values()
@@ -67,9 +71,11 @@ def _policies(index: PolicyIndex) -> list[str]:
     return [*static, *index.links]
 
 
-def _of(what: str, ids: Sequence[str], decided: set[str], index: PolicyIndex) -> Covered:
+def _of(
+    what: str, ids: Sequence[str], decided: set[str], index: PolicyIndex, left_out: Sequence[str]
+) -> Covered:
     exercised = tuple(index.name(one) for one in ids if one in decided)
-    return Covered(what, tuple(index.name(one) for one in ids), exercised)
+    return Covered(what, (*(index.name(one) for one in ids), *left_out), exercised)
 
 
 def _covered(what: str, known: Iterable[str], used: Iterable[str]) -> Covered:

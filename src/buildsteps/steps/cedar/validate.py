@@ -164,7 +164,13 @@ def _measure(
     from buildsteps.steps.cedar import coverage
 
     index = PolicyIndex(policies=validated.good, links=validated.linked)
-    measured = coverage.coverage(judged, index, inputs.model)
+    held = {id(policy) for policy in validated.good}
+    left_out = [
+        policy.id
+        for policy in inputs.policies
+        if id(policy) not in held and not policy.statement.is_template
+    ]
+    measured = coverage.coverage(judged, index, inputs.model, left_out)
     name = inputs.store.name
     gathered.tables.append(coverage.coverage_table(name, measured))
     gathered.facts[-1]["coverage"] = coverage.coverage_facts(measured)
