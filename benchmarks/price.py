@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from buildsteps import cli
 from buildsteps.results import Finding
-from buildsteps.steps.cedar import engine, validation
-from buildsteps.steps.cedar.policies import Policy
+from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.policies import validation
+from buildsteps.steps.cedar.policies.policy import Policy
 
 
 def price(store: str) -> tuple[float, float]:

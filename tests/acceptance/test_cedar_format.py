@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from buildsteps.errors import WorldError
-from buildsteps.steps.cedar.format_settings import FormatOptions
+from buildsteps.steps.cedar.formatting.settings import FormatOptions
 from buildsteps.world.rewriting import rewrite
 from tests.command_line import ROOT, Ran, buildsteps, clean_environment
 from tests.unit.test_docs import options_table
@@ -250,7 +250,7 @@ def _as_nobody(folder: Path) -> Ran:
         "import encodings.utf_8_sig, os, sys, buildsteps.cli, buildsteps.run\n"
         "import buildsteps.flags, buildsteps.outputs\n"
         "import buildsteps.world, buildsteps.reporting.terminal, buildsteps.effective\n"
-        "import buildsteps.steps.cedar.format_files, buildsteps.steps.cedar.format_diff\n"
+        "import buildsteps.steps.cedar.formatting.files, buildsteps.steps.cedar.formatting.diff\n"
         "import buildsteps.steps.cedar.command, buildsteps.gate, buildsteps.failure\n"
         f"os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "sys.exit(buildsteps.cli.main(['cedar-format']))\n"

@@ -2,7 +2,7 @@
 
 from buildsteps.results import Report
 from buildsteps.step import Step, Text
-from buildsteps.steps.cedar.format_settings import FormatOptions
+from buildsteps.steps.cedar.formatting.settings import FormatOptions
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.world import World
 
@@ -14,9 +14,9 @@ def _validate(options: ValidateOptions, world: World) -> Report | Text:
 
 
 def _format(options: FormatOptions, world: World) -> Report | Text:
-    from buildsteps.steps.cedar import format_files
+    from buildsteps.steps.cedar.formatting import files
 
-    return format_files.collect(options, world)
+    return files.collect(options, world)
 
 
 VALIDATE = Step(

@@ -12,7 +12,7 @@ from itertools import islice
 
 from buildsteps.errors import UsageError
 from buildsteps.source import SourceText
-from buildsteps.steps.cedar.syntax import Statement, Token, split, tokens
+from buildsteps.steps.cedar.text.syntax import Statement, Token, split, tokens
 
 DEEPEST = 100
 """How deeply brackets, and ``if`` in ``if``, may be nested in a policy or schema."""

@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterable, Sequence
 
 from buildsteps.results import Finding, Location, Severity
-from buildsteps.steps.cedar.links import Link
-from buildsteps.steps.cedar.policies import LinkedPolicy, Policy, PolicyFile
-from buildsteps.steps.cedar.request import uid_pair
-from buildsteps.steps.cedar.trials import Trial
+from buildsteps.steps.cedar.policies.links import Link
+from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, PolicyFile
+from buildsteps.steps.cedar.trials.request import uid_pair
+from buildsteps.steps.cedar.trials.trial import Trial
 
 NO_SCHEMA = "no-schema"
 NO_TESTS = "no-tests"

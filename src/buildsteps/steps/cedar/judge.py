@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from buildsteps.results import Case, Finding, Outcome
 from buildsteps.steps.cedar import findings
-from buildsteps.steps.cedar.decisions import Authorizer, Judged, decide, evaluation_findings
-from buildsteps.steps.cedar.entities import EntityData, load_entities
-from buildsteps.steps.cedar.policies import PolicyIndex, joined
+from buildsteps.steps.cedar.policies.checks import Validated
+from buildsteps.steps.cedar.policies.policy import PolicyIndex, joined
 from buildsteps.steps.cedar.settings import ValidateOptions
-from buildsteps.steps.cedar.store_inputs import StoreInputs
-from buildsteps.steps.cedar.store_validation import Validated
-from buildsteps.steps.cedar.trials import EntitySource, Trial
+from buildsteps.steps.cedar.stores.inputs import StoreInputs
+from buildsteps.steps.cedar.trials.decisions import Authorizer, Judged, decide, evaluation_findings
+from buildsteps.steps.cedar.trials.entities import EntityData, load_entities
+from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
 from buildsteps.world import World
 
 if TYPE_CHECKING:
-    from buildsteps.steps.cedar.near_miss import Probes
+    from buildsteps.steps.cedar.answers.near_miss import Probes
 
 
 class EntityLoader:
@@ -60,13 +60,13 @@ def run_trials(
 
 
 def _probes(index: PolicyIndex, effect: str) -> "Probes":
-    from buildsteps.steps.cedar.near_miss import probes_of
+    from buildsteps.steps.cedar.answers.near_miss import probes_of
 
     return probes_of(index, effect)
 
 
 def _nearest_name(message: str, inputs: StoreInputs) -> str:
-    from buildsteps.steps.cedar.known_names import nearest_name
+    from buildsteps.steps.cedar.text.known_names import nearest_name
 
     return nearest_name(message, inputs.model)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import field
 
 from buildsteps.options import CommonOptions, option
-from buildsteps.steps.cedar.layout import Layout
+from buildsteps.steps.cedar.stores.layout import Layout
 
 
 class ValidateOptions(CommonOptions, frozen=True, kw_only=True):

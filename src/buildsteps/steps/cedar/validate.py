@@ -15,16 +15,16 @@ from buildsteps.reporting.text import encodable, printable
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
-from buildsteps.steps.cedar.decisions import EVALUATION_ERROR, Judged
-from buildsteps.steps.cedar.folder_tests import stray_test
-from buildsteps.steps.cedar.layout import Layout
-from buildsteps.steps.cedar.policies import PolicyIndex, acceptances_in
-from buildsteps.steps.cedar.selection import Selection
+from buildsteps.steps.cedar.policies.checks import VALIDATE, Validated, validate_store
+from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
-from buildsteps.steps.cedar.store import Found, Store
-from buildsteps.steps.cedar.store_inputs import StoreInputs, read_store, store_facts, store_note
-from buildsteps.steps.cedar.store_validation import VALIDATE, Validated, validate_store
-from buildsteps.steps.cedar.stores import find_stores
+from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
+from buildsteps.steps.cedar.stores.layout import Layout
+from buildsteps.steps.cedar.stores.search import find_stores
+from buildsteps.steps.cedar.stores.selection import Selection
+from buildsteps.steps.cedar.stores.store import Found, Store
+from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
+from buildsteps.steps.cedar.trials.folder_tests import stray_test
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
@@ -135,7 +135,7 @@ def _judge_integration(
     """Judge integration tests, in worker processes where there are many."""
     if not paths:
         return True
-    from buildsteps.steps.cedar.integration import decoded, judge_integrations
+    from buildsteps.steps.cedar.trials.integration import decoded, judge_integrations
 
     gathered.notes.append(f"{len(paths):,} integration tests, each a store of its own")
     judge_some = partial(judge_integrations, cwd=world.cwd, selection=Selection.of(options.filter))
@@ -161,7 +161,7 @@ def _measure(
     gathered: Gathered,
 ) -> None:
     """Add the coverage of a whole run over a store, and its case where one is asked for."""
-    from buildsteps.steps.cedar import coverage
+    from buildsteps.steps.cedar.answers import coverage
 
     index = PolicyIndex(policies=validated.good, links=validated.linked)
     held = {id(policy) for policy in validated.good}

@@ -1,10 +1,10 @@
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import findings
-from buildsteps.steps.cedar.links import Link
-from buildsteps.steps.cedar.policies import LinkedPolicy, policies_of, policy_file
-from buildsteps.steps.cedar.request import Request
-from buildsteps.steps.cedar.trials import Expectation, Trial
+from buildsteps.steps.cedar.policies.links import Link
+from buildsteps.steps.cedar.policies.policy import LinkedPolicy, policies_of, policy_file
+from buildsteps.steps.cedar.trials.request import Request
+from buildsteps.steps.cedar.trials.trial import Expectation, Trial
 
 TEXT = """@id("t") permit(principal == ?principal, action, resource);
 forbid(principal, action, resource);"""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from buildsteps.errors import BuildstepsError
 from buildsteps.results import Case, Outcome, Report
 from buildsteps.steps.cedar.settings import ValidateOptions
-from buildsteps.steps.cedar.syntax import split
+from buildsteps.steps.cedar.text.syntax import split
 from buildsteps.steps.cedar.validate import collect
 from tests.command_line import PHOTOS, REFACTORING
 from tests.world_double import fake_world

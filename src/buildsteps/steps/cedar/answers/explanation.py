@@ -1,0 +1,73 @@
+"""Why a test was decided as it was, in lines for people."""
+
+from collections.abc import Iterator
+
+from buildsteps.steps.cedar.engine import Answer
+from buildsteps.steps.cedar.policies.policy import PolicyIndex
+from buildsteps.steps.cedar.trials.decisions import Authorizer
+from buildsteps.steps.cedar.trials.entities import EntityData
+from buildsteps.steps.cedar.trials.trial import Expectation, Trial
+
+Line = tuple[str, str]
+
+
+def explanation(trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer) -> str:
+    """Expected and actual decision, the request, the determining policies, the near misses."""
+    lines = [
+        *_decision(trial.expected, answer),
+        ("request", str(trial.request)),
+        *_because(answer, authorizer.index),
+        *_expected_reasons(trial.expected, answer),
+        *(
+            ("error", f"{authorizer.index.describe(policy)}: {message}")
+            for policy, message in answer.errors
+        ),
+        *_near_misses(trial, answer, entities, authorizer),
+        *_left_out(trial.expected, answer, authorizer),
+    ]
+    return "\n".join(f"{label:<9} {text}" for label, text in lines)
+
+
+def _decision(expected: Expectation, answer: Answer) -> Iterator[Line]:
+    if expected.decision == answer.decision:
+        yield "decided", answer.decision
+    else:
+        yield "expected", f"{expected.decision}, decided {answer.decision}"
+
+
+def _because(answer: Answer, index: PolicyIndex) -> Iterator[Line]:
+    if not answer.reasons:
+        yield "because", "no policy permits it (default deny)"
+    verb = "permitted by" if answer.decision == "ALLOW" else "forbidden by"
+    for reason in answer.reasons:
+        yield "because", f"{verb} {index.describe(reason)}"
+
+
+def _expected_reasons(expected: Expectation, answer: Answer) -> Iterator[Line]:
+    if expected.reasons is None or expected.decision != answer.decision:
+        return
+    named = ", ".join(f"`{name}`" for name in sorted(expected.reasons))
+    some = "exactly " if expected.exact else "among others "
+    yield "expected", f"{some}{named}" if named else "no policy to apply (default deny)"
+
+
+def _near_misses(
+    trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer
+) -> Iterator[Line]:
+    """The policies that would have led to the other decision, had a little more of them held."""
+    permitted = answer.decision == "ALLOW"
+    surprising = trial.expected.decision != answer.decision
+    if trial.request is None or (answer.reasons and not (permitted and surprising)):
+        return
+    probes = authorizer.probes("forbid" if permitted else "permit")
+    request = trial.request.arguments()
+    for miss in probes.near_misses(request, entities.handle, authorizer.schema):
+        yield "near miss", f"{authorizer.index.describe(miss.engine_id)}: {miss.sentence()}"
+
+
+def _left_out(expected: Expectation, answer: Answer, authorizer: Authorizer) -> Iterator[Line]:
+    if expected.decision == answer.decision:
+        return
+    for one in authorizer.left_out:
+        if one.may_explain(answer.decision):
+            yield "left out", f"{one.what} {one.why}, which may explain this"

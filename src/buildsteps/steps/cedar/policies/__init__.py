@@ -1,0 +1,1 @@
+"""Policies, templates and links: read, put together, validated."""

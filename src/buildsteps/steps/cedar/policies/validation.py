@@ -1,0 +1,110 @@
+"""Are these policies valid? Syntax first, then the schema, with the place of each mistake."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from buildsteps.results import Finding, Location, Severity
+from buildsteps.source import SourceText
+from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.policies.policy import Policy, PolicyFile, joined
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schemas.model import SchemaModel
+
+IMPOSSIBLE = "impossible-policy"
+
+_ECHO = "unable to find an applicable action"
+_ILL_TYPED = ' when { "a" < 1 };'
+
+
+class Mistake(Struct, frozen=True):
+    """What is wrong with a policy, where, and the source line with a caret."""
+
+    message: str
+    location: Location
+    excerpt: str
+
+    def detail(self) -> str:
+        """The mistake as a paragraph."""
+        return f"{self.location}: {self.message}\n{self.excerpt}"
+
+
+def syntax_mistakes(file: PolicyFile) -> list[Mistake]:
+    """What the parser says of each statement; a sound statement says nothing."""
+    from buildsteps.steps.cedar.text import positions  # needed only where something is wrong
+
+    source = file.source
+    found = []
+    for statement in file.statements:
+        text = source.text[statement.start : statement.end]
+        message = engine.parse_error(text)
+        if message is not None:
+            span = positions.syntax_error_span(text, message, engine.parse_error) or (0, 1)
+            found.append(_mistake(source, statement.start, span, positions.clean_message(message)))
+    return found
+
+
+def _mistake(source: SourceText, start: int, span: tuple[int, int], message: str) -> Mistake:
+    first, last = start + span[0], start + span[1]
+    return Mistake(message, source.location(first, last), source.excerpt(first, last))
+
+
+def schema_mistakes(
+    policies: Sequence[Policy], schema: engine.Schema, model: Callable[[], "SchemaModel | None"]
+) -> dict[int, list[Mistake]]:
+    """What the validator says, by the policy's position; ``model`` is asked for suggestions."""
+    found: dict[int, list[Mistake]] = {}
+    errors = engine.validate(joined(policies), schema)
+    if not errors:
+        return found
+    from buildsteps.steps.cedar.text import positions  # needed only where something is wrong
+    from buildsteps.steps.cedar.text.known_names import nearest_name
+
+    for error in errors:
+        policy = policies[error.policy]
+        message = positions.clean_message(error.message)
+        message += nearest_name(message, model())
+        span = positions.validation_error_span(policy.text, error.message)
+        if policy.rendered:  # the engine read text that stands in no file
+            span = (0, 1)
+        mistake = _mistake(policy.file.source, policy.statement.start, span, message)
+        found.setdefault(error.policy, []).append(mistake)
+    return {policy: _without_echo(mistakes) for policy, mistakes in found.items()}
+
+
+def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:
+    kept = telling([one.message for one in mistakes])
+    return [one for one in mistakes if one.message in kept]
+
+
+def telling(messages: Sequence[str]) -> list[str]:
+    """Leave out the complaint that a wrong name in the scope always has for company."""
+    return [one for one in messages if not one.startswith(_ECHO)] or list(messages)
+
+
+def impossible(policies: Sequence[Policy], schema: engine.Schema) -> list[Finding]:
+    """Valid policies that can never apply, such as ``permit`` ``when { false }``.
+
+    The engine's warning of them does not reach Python. But the type checker skips what it knows
+    to be unreachable: so each policy gets one more, ill-typed condition, and a policy in which
+    nobody complains of it can never apply.
+    """
+    if not policies:
+        return []
+    text = "\n".join(policy.text[:-1] + f"\n{_ILL_TYPED}" for policy in policies)
+    reached = {error.policy for error in engine.validate(text, schema)}
+    return [
+        Finding(
+            rule=IMPOSSIBLE,
+            severity=Severity.MEDIUM,
+            message=f"{policy.effect} `{policy.id}` can never apply: it is false for every request"
+            " that the schema allows",
+            locations=(policy.location,),
+            detail=policy.file.source.excerpt(policy.statement.start, policy.statement.start + 6),
+            fingerprint=f"{IMPOSSIBLE}:{policy.file.source.path}:{policy.id}",
+        )
+        for number, policy in enumerate(policies)
+        if number not in reached
+    ]

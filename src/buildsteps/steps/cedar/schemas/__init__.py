@@ -1,0 +1,1 @@
+"""Schemas in both formats: handed to the engine, and read as data."""

@@ -1,0 +1,1 @@
+"""Policy stores: found by convention or by configuration, and their files read."""

@@ -1,0 +1,1 @@
+"""Tests of every format as one kind of trial, and the decisions that the engine gives on them."""

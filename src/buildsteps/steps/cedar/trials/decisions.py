@@ -1,0 +1,165 @@
+"""Do the policies decide as the tests say? Each decision judged, and explained when wrong."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from buildsteps.errors import BuildstepsError
+from buildsteps.results import Case, Finding, Location, Outcome, Severity, unjudged
+from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.policies.policy import LeftOut, PolicyIndex
+from buildsteps.steps.cedar.trials.entities import EntityData
+from buildsteps.steps.cedar.trials.expectations import complaint
+from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
+
+EVALUATION_ERROR = "evaluation-error"
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.answers.near_miss import Probes
+
+_BATCH = 256
+
+
+class Authorizer(Struct, frozen=True, kw_only=True):
+    """Valid policies, ready to be asked; ``probes`` gives their parts, by effect.
+
+    ``left_out`` says of each policy that does not validate what it is; ``entities`` loads those
+    of a test; ``suggest`` gives the nearest known name for one that the engine complains of.
+    """
+
+    policies: engine.PolicySet
+    index: PolicyIndex
+    left_out: tuple[LeftOut, ...]
+    entities: Callable[[EntitySource], EntityData]
+    schema: engine.Schema | None
+    suggest: Callable[[str], str]
+    probes: "Callable[[str], Probes]"
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """A test with the engine's answer, None where it could not or should not be asked."""
+
+    trial: Trial
+    case: Case
+    answer: engine.Answer | None = None
+
+
+def decide(
+    trials: Sequence[Trial], authorizer: Authorizer, *, batch: int = _BATCH, explain: bool = False
+) -> Iterator[Judged]:
+    """Judge the tests in order; ``explain`` adds the reason to those that pass, too."""
+    for source, same in groupby(trials, key=lambda trial: trial.entities):
+        members = list(same)
+        entities = authorizer.entities(source)
+        for start in range(0, len(members), batch):
+            yield from _decide_batch(members[start : start + batch], entities, authorizer, explain)
+
+
+def _decide_batch(
+    trials: Sequence[Trial], entities: EntityData, authorizer: Authorizer, explain: bool
+) -> Iterator[Judged]:
+    requests = [
+        trial.request.arguments()
+        for trial in trials
+        if trial.request and not trial.skip and entities.error is None
+    ]
+    answers = iter(
+        engine.authorize(requests, authorizer.policies, entities.handle, authorizer.schema)
+        if requests
+        else ()
+    )
+    for trial in trials:
+        error = trial.error or entities.error
+        if trial.skip:
+            yield Judged(trial=trial, case=_skipped(trial))
+        elif error is not None or trial.request is None:
+            yield Judged(trial=trial, case=_unjudgeable(trial, error))
+        else:
+            answer = next(answers)
+            case = _case(trial, answer, entities, authorizer, explain=explain)
+            yield Judged(trial=trial, case=case, answer=answer)
+
+
+def _skipped(trial: Trial) -> Case:
+    return Case(
+        name=trial.name,
+        group=trial.group,
+        outcome=Outcome.SKIPPED,
+        message=trial.skip,
+        locations=(trial.location,),
+    )
+
+
+def _unjudgeable(trial: Trial, error: BuildstepsError | None) -> Case:
+    if error is None:
+        return _request_error(trial, "the test has no request")
+    elsewhere = error.location is not None and error.location.path != trial.location.path
+    place = trial.location if elsewhere or error.location is None else error.location
+    return _request_error(trial, str(error) if elsewhere else error.message, error.detail, place)
+
+
+def _request_error(
+    trial: Trial, message: str, detail: str = "", place: Location | None = None
+) -> Case:
+    places = (place or trial.location,)
+    return unjudged(
+        trial.name, trial.group, message, kind="request", locations=places, detail=detail
+    )
+
+
+def _case(
+    trial: Trial,
+    answer: engine.Answer,
+    entities: EntityData,
+    authorizer: Authorizer,
+    *,
+    explain: bool,
+) -> Case:
+    if not answer.decision:
+        message = answer.message + authorizer.suggest(answer.message)
+        return _request_error(trial, message, f"request   {trial.request}")
+    wrong = complaint(trial.expected, answer, authorizer.index.called)
+    detail = ""
+    if wrong or explain:
+        from buildsteps.steps.cedar.answers.explanation import explanation
+
+        detail = explanation(trial, answer, entities, authorizer)
+    return Case(
+        name=trial.name,
+        group=trial.group,
+        outcome=Outcome.FAILED if wrong else Outcome.PASSED,
+        kind=wrong.kind if wrong else "",
+        message=wrong.message if wrong else "",
+        detail=detail,
+        seconds=answer.seconds,
+        locations=(trial.location,),
+    )
+
+
+def evaluation_findings(judged: Sequence[Judged], index: PolicyIndex) -> list[Finding]:
+    """Errors while evaluating that no test expects: one finding a policy and message."""
+    seen: dict[tuple[str, str], list[Trial]] = {}
+    for one in judged:
+        if one.trial.expected.errors is not None:
+            continue
+        for error in one.answer.errors if one.answer else ():
+            seen.setdefault(error, []).append(one.trial)
+    return [_evaluation_finding(policy, text, at, index) for (policy, text), at in seen.items()]
+
+
+def _evaluation_finding(
+    policy: str, message: str, trials: Sequence[Trial], index: PolicyIndex
+) -> Finding:
+    first = trials[0]
+    tests = "1 test" if len(trials) == 1 else f"{len(trials):,} tests"
+    place: tuple[Location, ...] = (index.location(policy), *(one.location for one in trials[:9]))
+    return Finding(
+        rule=EVALUATION_ERROR,
+        severity=Severity.MEDIUM,
+        message=f"{index.describe(policy)} cannot be evaluated in {tests}: {message}",
+        detail=f"first in {first.group} > {first.name}\nrequest   {first.request}",
+        locations=place,
+        fingerprint=f"{EVALUATION_ERROR}:{index.name(policy)}:{message}",
+    )
