@@ -1,0 +1,1 @@
+"""notation, the Notary Project's command line, as a library: typed results, typed errors."""

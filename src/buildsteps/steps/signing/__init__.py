@@ -1,0 +1,1 @@
+"""Signing container images and verifying them: sign, verify, signatures, notation."""

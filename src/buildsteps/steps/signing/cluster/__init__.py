@@ -1,0 +1,1 @@
+"""What the cluster says: live objects, policy reports, the admission controller's log."""

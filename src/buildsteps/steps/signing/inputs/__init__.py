@@ -1,0 +1,1 @@
+"""The files that name images: one module a kind, all alike."""

@@ -1,0 +1,1 @@
+"""Getting notation and its plugins: pinned, checked, unpacked safely."""

@@ -1,0 +1,1 @@
+"""Registries: which digest a tag means, manifests, referrers, and credentials."""
