@@ -25,6 +25,8 @@ from buildsteps.world.files import Files, shown_path
 from buildsteps.world.git import repository_root
 
 FILE_NAME = "buildsteps.yaml"
+STDIN = "-"
+"""What stands for standard input where a path is asked for."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -144,7 +146,7 @@ def check_section(
 
 def place_of(command: str, field: OptionField) -> tuple[str, ...]:
     """Where ``buildsteps.yaml`` holds this option."""
-    return field.info.key or (command_key(command), field.name)
+    return field.info.key or (command_key(command), field.key_name)
 
 
 def variable_of(command: str, name: str) -> str:
@@ -201,7 +203,7 @@ def _find(
     if given is not None and given != ():
         name = field.name if field.info.argument else f"--{field.flag_name}"
         return _finite(given, name), Source("flag", name)
-    variable = variable_of(command, field.name)
+    variable = variable_of(command, field.key_name)
     if field.in_environment and environ.get(variable):
         return _from_text(field, environ[variable], variable), Source("environment", variable)
     if file is not None and field.info.in_file:
@@ -216,7 +218,7 @@ def _check_environment(
     command: str, fields: tuple[OptionField, ...], environ: Mapping[str, str]
 ) -> None:
     prefix = environment_prefix(command)
-    known = {variable_of(command, field.name) for field in fields if field.in_environment}
+    known = {variable_of(command, field.key_name) for field in fields if field.in_environment}
     for name in environ:
         if name.startswith(prefix) and name not in known:
             nearest = suggestion(name, known)
@@ -288,4 +290,4 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
 
 
 def _join(folder: Path, path: str) -> str:
-    return os.path.normpath(folder / path)
+    return path if path == STDIN else os.path.normpath(folder / path)

@@ -7,8 +7,33 @@ import click
 from buildsteps.options import CommonOptions, OptionField, environment_prefix, fields_of
 
 
+class BareOption(click.Option):
+    """An option whose value may be left out, ``--name[=VALUE]``: then it is ``bare``.
+
+    The value stands behind ``=`` only; a word after the bare flag is an argument of its own.
+    """
+
+    def __init__(self, *arguments: Any, bare: str, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.bare = bare
+
+
 class StepCommand(click.Command):
     """A command whose help keeps the options of every command apart from its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each flag that stands bare the value that this means."""
+        bare = {
+            flag: option.bare
+            for option in self.get_params(ctx)
+            if isinstance(option, BareOption)
+            for flag in option.opts
+        }
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(
+            ctx,
+            [f"{one}={bare[one]}" if one in bare else one for one in args[:end]] + args[end:],
+        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options first, then the common ones."""
@@ -54,6 +79,8 @@ def _parameter(field: OptionField) -> click.Parameter | None:
         if not info.short and field.info.in_file:
             names[1] += f"/--no-{field.flag_name}"
         return click.Option(names, is_flag=True, default=None, help=_help(field))
+    if info.bare:
+        return BareOption(names, bare=info.bare, metavar=f"[={info.metavar}]", help=_help(field))
     return click.Option(
         names,
         type=_click_type(field),

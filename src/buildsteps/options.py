@@ -29,6 +29,7 @@ class OptionInfo(Struct, frozen=True, kw_only=True):
     key: tuple[str, ...] = ()
     in_file: bool = True
     path: PathKind = ""
+    bare: str = ""
 
 
 class OptionField(Struct, frozen=True, kw_only=True):
@@ -40,9 +41,14 @@ class OptionField(Struct, frozen=True, kw_only=True):
     info: OptionInfo
 
     @property
+    def key_name(self) -> str:
+        """Its name in files and environment: ``from_`` is ``from``, which Python keeps to itself."""
+        return self.name.removesuffix("_")
+
+    @property
     def flag_name(self) -> str:
         """The long flag without dashes, such as ``deny-warnings``."""
-        return self.name.replace("_", "-")
+        return self.key_name.replace("_", "-")
 
     @property
     def is_list(self) -> bool:
@@ -70,8 +76,11 @@ def option(
     key: tuple[str, ...] = (),
     in_file: bool = True,
     path: PathKind = "",
+    bare: str = "",
 ) -> Meta:
     """Declare an option.
+
+    ``bare`` is the value of a flag that is given without one, as in ``--name[=VALUE]``.
 
     ``key`` is its place in ``buildsteps.yaml`` where that is not the command's own section,
     such as ``("cedar", "stores")`` for something that several commands share.
@@ -85,6 +94,7 @@ def option(
         key=key,
         in_file=in_file,
         path=path,
+        bare=bare,
     )
     return Meta(description=help, extra={"option": info})
 

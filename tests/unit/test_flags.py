@@ -5,8 +5,9 @@ import pytest
 from click.testing import CliRunner
 from msgspec import field
 
+from buildsteps.config import place_of
 from buildsteps.flags import StepCommand, epilog, parameters
-from buildsteps.options import CommonOptions, option
+from buildsteps.options import CommonOptions, fields_of, option
 
 
 class Options(CommonOptions, frozen=True, kw_only=True):
@@ -95,3 +96,31 @@ def test_help_tells_defaults_that_say_something() -> None:
     assert "A share. Default" not in text
     assert "Several. Default" not in text
     assert "Every option also reads BUILDSTEPS_TRY_IT_<OPTION> and buildsteps.yaml" in text
+
+
+class Bare(CommonOptions, frozen=True, kw_only=True):
+    paths: Annotated[tuple[str, ...], option("Files.", metavar="PATH", argument=True)] = ()
+    write: Annotated[str, option("Write.", metavar="FILE", bare="in-place")] = ""
+    from_: Annotated[tuple[str, ...], option("Read.", metavar="FILE", path="path")] = ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "write", "paths"),
+    [
+        (["--write", "a"], "in-place", ("a",)),
+        (["--write=b", "a"], "b", ("a",)),
+        (["a"], None, ("a",)),
+        (["--", "--write"], None, ("--write",)),
+    ],
+)
+def test_a_flag_with_a_value_that_may_be_left_out_never_takes_the_next_word(
+    arguments: list[str], write: str | None, paths: tuple[str, ...]
+) -> None:
+    command = StepCommand("x", params=parameters(Bare))
+    given = command.make_context("x", arguments).params
+    assert (given["write"], given["paths"]) == (write, paths)
+
+
+def test_a_name_that_python_keeps_to_itself_is_written_without_its_underscore() -> None:
+    field = next(one for one in fields_of(Bare) if one.name == "from_")
+    assert (field.flag_name, place_of("x", field)) == ("from", ("x", "from"))
