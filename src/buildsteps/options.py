@@ -42,7 +42,7 @@ class OptionField(Struct, frozen=True, kw_only=True):
 
     @property
     def key_name(self) -> str:
-        """Its name in files and environment: ``from_`` is ``from``, which Python keeps to itself."""
+        """Its name in files and environment: of ``from_``, which Python reserves, ``from``."""
         return self.name.removesuffix("_")
 
     @property

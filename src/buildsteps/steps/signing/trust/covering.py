@@ -1,0 +1,83 @@
+"""Which of the configured trusts speaks for an image, and what they come to together."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from buildsteps.errors import UsageError
+from buildsteps.image_reference import ImageReference
+from buildsteps.nearest import suggestion
+from buildsteps.steps.signing.trust.settings import Trust
+
+
+class Requirement(Struct, frozen=True):
+    """A signature that an image must carry: one that any of ``alternatives`` trusts.
+
+    They stay apart, because within one statement every identity counts with every store: put
+    together, one trust's certificate authority could vouch for the identities of another.
+    """
+
+    name: str
+    alternatives: tuple[Trust, ...]
+
+
+def requirement(trusts: Mapping[str, Trust], image: ImageReference) -> Requirement | None:
+    """What the trusts with the narrowest scope for ``image`` ask; None where none covers it."""
+    narrowest = max((_width(trust, image) for trust in trusts.values()), default=-1)
+    if narrowest < 0:
+        return None
+    chosen = {name: trust for name, trust in trusts.items() if _width(trust, image) == narrowest}
+    return Requirement(" or ".join(chosen), _without_repetition(chosen.values()))
+
+
+def all_of(
+    trusts: Mapping[str, Trust], ids: tuple[str, ...], image: ImageReference
+) -> tuple[Requirement, ...]:
+    """One requirement for each of ``ids``: the name of a trust, or an identity of one.
+
+    Raises:
+        UsageError: an id that no trust for ``image`` has.
+    """
+    return tuple(_named(trusts, one, image) for one in ids)
+
+
+def _named(trusts: Mapping[str, Trust], wanted: str, image: ImageReference) -> Requirement:
+    here = {name: trust for name, trust in trusts.items() if _width(trust, image) >= 0}
+    if wanted in here:
+        return Requirement(wanted, (here[wanted],))
+    for trust in here.values():
+        if wanted in trust.identities:
+            return Requirement(wanted, (_only(trust, wanted),))
+    if wanted in trusts:
+        raise UsageError(f"the trust `{wanted}` has no scope that covers {image.name}")
+    known = [*here, *(identity for trust in here.values() for identity in trust.identities)]
+    raise UsageError(
+        f"`{wanted}` is no trust and no identity for {image.name}.{suggestion(wanted, known)}"
+    )
+
+
+def _only(trust: Trust, identity: str) -> Trust:
+    return replace(trust, identities=(identity,))
+
+
+def _width(trust: Trust, image: ImageReference) -> int:
+    """How narrow the trust's best scope for ``image`` is, in characters; -1 without one."""
+    return max((_covers(scope, image) for scope in trust.scopes), default=-1)
+
+
+def _covers(scope: str, image: ImageReference) -> int:
+    if scope.endswith("*"):
+        return len(scope) - 1 if image.name.startswith(scope[:-1]) else -1
+    return len(scope) + 1 if scope == image.name else -1
+
+
+def _without_repetition(trusts: Iterable[Trust]) -> tuple[Trust, ...]:
+    """Trusts that differ in their identities only become one: a call of notation less."""
+    merged: dict[str, Trust] = {}
+    for trust in trusts:
+        key = repr(replace(trust, identities=(), scopes=()))
+        before = merged[key].identities if key in merged else ()
+        identities = tuple(dict.fromkeys((*before, *trust.identities)))
+        merged[key] = replace(trust, identities=identities)
+    return tuple(merged.values())

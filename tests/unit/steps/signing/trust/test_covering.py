@@ -1,0 +1,56 @@
+"""Which trust speaks for which image."""
+
+import pytest
+
+from buildsteps.errors import UsageError
+from buildsteps.image_reference import parse_reference
+from buildsteps.steps.signing.trust.covering import all_of, requirement
+from buildsteps.steps.signing.trust.settings import Trust
+
+IMAGE = parse_reference("r.io/team/app:1")
+
+
+def trust(identity: str = "*", *scopes: str, stores: tuple[str, ...] = ("own",)) -> Trust:
+    return Trust(identities=(identity,), stores=stores, scopes=scopes or ("*",))
+
+
+def test_the_narrowest_scope_decides() -> None:
+    trusts = {"all": trust(), "team": trust("t", "r.io/team/*"), "app": trust("a", "r.io/team/app")}
+    found = requirement(trusts, IMAGE)
+    assert found is not None
+    assert found.name == "app"
+    other = requirement(trusts, parse_reference("r.io/team/other"))
+    assert other is not None
+    assert other.name == "team"
+
+
+def test_an_image_that_no_scope_covers_has_no_requirement() -> None:
+    assert requirement({"team": trust("t", "r.io/team")}, IMAGE) is None
+
+
+def test_trusts_that_speak_for_the_same_images_are_alternatives() -> None:
+    found = requirement({"build": trust("b"), "release": trust("r")}, IMAGE)
+    assert found is not None
+    assert found.name == "build or release"
+    assert [one.identities for one in found.alternatives] == [("b", "r")]
+
+
+def test_the_identities_of_one_store_are_never_put_with_those_of_another() -> None:
+    found = requirement({"build": trust("b"), "other": trust("o", stores=("theirs",))}, IMAGE)
+    assert found is not None
+    pairs = {(one.identities, one.stores) for one in found.alternatives}
+    assert pairs == {(("b",), ("own",)), (("o",), ("theirs",))}
+
+
+def test_all_of_takes_names_and_identities() -> None:
+    trusts = {"build": trust("b"), "release": Trust(identities=("r", "s"), stores=("own",))}
+    build, release = all_of(trusts, ("build", "s"), IMAGE)
+    assert build.alternatives == (trusts["build"],)
+    assert release.alternatives[0].identities == ("s",)
+
+
+def test_a_name_that_nobody_has_is_told_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"`relase` is no trust .* `release`"):
+        all_of({"release": trust()}, ("relase",), IMAGE)
+    with pytest.raises(UsageError, match="no scope that covers"):
+        all_of({"other": trust("o", "r.io/x")}, ("other",), IMAGE)
