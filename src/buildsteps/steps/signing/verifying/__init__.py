@@ -1,0 +1,1 @@
+"""verify: which images, what notation says of each, and what that means for the build."""
