@@ -1,0 +1,100 @@
+"""Root certificates: those that the configuration names, and those of notation's own set-up."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from buildsteps.errors import UnreadableError, UsageError
+from buildsteps.nearest import suggestion
+from buildsteps.results import Location
+from buildsteps.steps.signing.trust.identities import SIGNER_STORE
+from buildsteps.steps.signing.trust.settings import TrustStore
+from buildsteps.world import World
+
+SIGNER_STORE_ID = f"signingAuthority:{SIGNER_STORE}"
+MAX_CERTIFICATE_BYTES = 1024 * 1024
+
+_ENDINGS = (".crt", ".pem", ".cer", ".der", ".cert")
+
+
+def user_configuration(world: World) -> Path:
+    """The folder of notation's own configuration (notation-go 1.3.2, ``dir/path.go``)."""
+    environ = world.environ
+    if folder := environ.get("NOTATION_CONFIG"):
+        return world.path(folder)
+    if folder := environ.get("XDG_CONFIG_HOME"):
+        return world.path(folder) / "notation"
+    home = Path(environ.get("HOME") or "/")
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "notation"
+    return home / ".config" / "notation"
+
+
+def installed_store(store: str, configuration: Path) -> tuple[Path, ...] | None:
+    """The certificates of ``TYPE:NAME`` in a configuration folder; None where it has no such."""
+    kind, _, name = store.partition(":")
+    folder = configuration / "truststore" / "x509" / kind / name
+    if not name or "/" in name or name in (".", "..") or not folder.is_dir():
+        return None
+    return tuple(sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS))
+
+
+def certificates(
+    ids: tuple[str, ...], stores: Mapping[str, TrustStore], world: World
+) -> dict[str, tuple[Path, ...]]:
+    """The certificate files of the stores called ``ids``, by ``TYPE:NAME``.
+
+    Without any, the store of AWS's own installer is meant, where it is there.
+
+    Raises:
+        UsageError: a store that is not configured, a file that is missing or no certificate.
+    """
+    if not ids:
+        found = installed_store(SIGNER_STORE_ID, user_configuration(world))
+        if not found:
+            raise UsageError(
+                "no root certificates: name a store under `signing: stores`, or install AWS "
+                f"Signer's as the trust store {SIGNER_STORE_ID}"
+            )
+        return {SIGNER_STORE_ID: found}
+    return {f"{_store(one, stores).type}:{one}": _files(one, stores, world) for one in ids}
+
+
+def _store(name: str, stores: Mapping[str, TrustStore]) -> TrustStore:
+    if name not in stores:
+        raise UsageError(f"no store `{name}` under `signing: stores`.{suggestion(name, stores)}")
+    return stores[name]
+
+
+def _files(name: str, stores: Mapping[str, TrustStore], world: World) -> tuple[Path, ...]:
+    found: list[Path] = []
+    for pattern in stores[name].certificates:
+        matches = _matches(world.path(pattern))
+        if not matches:
+            raise UsageError(f"the store `{name}`: there is no {world.shown(world.path(pattern))}")
+        found += matches
+    if not found:
+        raise UsageError(f"the store `{name}` names no certificate")
+    for path in found:
+        check_certificate(path, world)
+    return tuple(dict.fromkeys(found))
+
+
+def _matches(path: Path) -> list[Path]:
+    if any(letter in path.name for letter in "*?["):
+        return sorted(one for one in path.parent.glob(path.name) if one.is_file())
+    return [path] if path.exists() else []
+
+
+def check_certificate(path: Path, world: World) -> None:
+    """Refuse what is no X.509 certificate in PEM or DER, and a private key above all.
+
+    Raises:
+        UsageError: with the path.
+    """
+    place = Location(path=world.shown(path))
+    data = world.files.read_bytes(path, MAX_CERTIFICATE_BYTES)
+    if b"PRIVATE KEY-----" in data:
+        raise UnreadableError("holds a private key, not a certificate", place)
+    if b"-----BEGIN CERTIFICATE-----" not in data and not data.startswith(b"\x30\x82"):
+        raise UnreadableError("is no certificate in PEM or DER", place)
