@@ -3,14 +3,19 @@
 A test is skipped where a part cannot be made (in CI no test may be skipped: ``tests/conftest.py``).
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.real_parts.faulty_registry import FaultyRegistry, faulty_registry
+from tests.real_parts.images import Repository
 from tests.real_parts.notation import NotationHome, notation_program
 from tests.real_parts.registry import registry, registry_program
 from tests.real_parts.toolchain import UnavailableError
+
+_numbers = itertools.count(1)
 
 
 def _made(make: Callable[[], Path]) -> Path:
@@ -58,3 +63,22 @@ def any_host(request: pytest.FixtureRequest, registry_path: Path) -> str:
     name = "registry_host" if request.param == "referrers API" else "tag_schema_host"
     host: str = request.getfixturevalue(name)
     return host
+
+
+@pytest.fixture
+def repository(registry_host: str) -> Repository:
+    """A repository of the test's own, in the registry with the Referrers API."""
+    return Repository(registry_host, f"team/web-{next(_numbers)}")
+
+
+@pytest.fixture
+def any_repository(any_host: str) -> Repository:
+    """A repository of the test's own, in each of both registries in turn."""
+    return Repository(any_host, f"team/web-{next(_numbers)}")
+
+
+@pytest.fixture
+def faulty(registry_host: str) -> Iterator[FaultyRegistry]:
+    """A proxy in front of the registry with the Referrers API, without faults so far."""
+    with faulty_registry(registry_host) as proxy:
+        yield proxy
