@@ -68,7 +68,7 @@ def _command(name: str) -> click.Command:
         from buildsteps import run
         from buildsteps.world import system_world
 
-        return run.execute(step, given, system_world())
+        return run.execute(step, given, system_world(name))
 
     summary = catalog.COMMANDS[name].help
     detail = cleandoc(step.options.__doc__ or "")

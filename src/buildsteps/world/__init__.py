@@ -1,4 +1,4 @@
-"""All that lies outside: processes, files, the clock, the environment, the terminal.
+"""All that lies outside: processes, files, web services, AWS, the clock, the environment.
 
 A step gets a :class:`World` handed in and touches nothing else, so a test can replace any part.
 """
@@ -8,12 +8,27 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from buildsteps import __version__
 from buildsteps.standard_streams import say
+from buildsteps.world.aws import Aws
 from buildsteps.world.clock import Clock, SystemClock
 from buildsteps.world.files import Files, shown_path
+from buildsteps.world.http import Http
 from buildsteps.world.process import Processes, SystemProcesses
+
+
+def _system_http(command: str = "") -> Http:
+    from buildsteps.world.http_requests import SystemHttp
+
+    return SystemHttp(user_agent(command), SystemClock())
+
+
+def _system_aws(command: str = "") -> Aws:
+    from buildsteps.world.aws_sdk import SystemAws
+
+    return SystemAws(user_agent(command))
 
 
 class World(Struct, frozen=True, kw_only=True):
@@ -30,6 +45,8 @@ class World(Struct, frozen=True, kw_only=True):
     read_stdin: Callable[[], bytes]
     progress: Callable[[str], None]
     terminal: bool = False
+    http: Http = field(default_factory=_system_http)
+    aws: Aws = field(default_factory=_system_aws)
 
     def path(self, text: str) -> Path:
         """The absolute path of what a user wrote, symbolic links as they are."""
@@ -40,8 +57,14 @@ class World(Struct, frozen=True, kw_only=True):
         return shown_path(path, self.cwd)
 
 
-def system_world() -> World:
-    """The real world around this process."""
+def user_agent(command: str) -> str:
+    """What services see of us, such as ``buildsteps/0.1.0 command/signatures-list``."""
+    said = f" command/{command.replace(' ', '-')}" if command else ""
+    return f"buildsteps/{__version__}{said}"
+
+
+def system_world(command: str = "") -> World:
+    """The real world around this process; services are told the ``command`` that asks them."""
     cwd = Path.cwd()
     return World(
         cwd=cwd,
@@ -52,4 +75,6 @@ def system_world() -> World:
         read_stdin=lambda: sys.stdin.buffer.read() if sys.stdin else b"",
         progress=say,
         terminal=sys.stderr is not None and sys.stderr.isatty(),
+        http=_system_http(command),
+        aws=_system_aws(command),
     )

@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Seconds since 1970-01-01T00:00:00Z."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass; less than nothing is nothing."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -27,6 +31,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds since 1970-01-01T00:00:00Z."""
         return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass; less than nothing is nothing."""
+        time.sleep(max(seconds, 0.0))
 
 
 def iso_time(seconds: float) -> str:

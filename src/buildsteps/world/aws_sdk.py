@@ -1,0 +1,101 @@
+"""AWS by boto3, which is imported with the first call."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+TRIES = 5
+CONNECTIONS = 16
+
+
+class SystemAws:
+    """AWS as this machine reaches it; may be used by many threads at once."""
+
+    def __init__(self, user_agent: str) -> None:
+        self._user_agent = user_agent
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._making = threading.Lock()
+
+    def call(
+        self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """See :meth:`Aws.call`."""
+        with _translated(service, operation):
+            client = self._client(service, region)
+            answer: dict[str, Any] = getattr(client, _method(client, operation))(**request)
+            return answer
+
+    def pages(
+        self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
+    ) -> Iterator[dict[str, Any]]:
+        """See :meth:`Aws.pages`."""
+        with _translated(service, operation):
+            client = self._client(service, region)
+            method = _method(client, operation)
+            if client.can_paginate(method):
+                yield from client.get_paginator(method).paginate(**request)
+                return
+            yield from _by_token(getattr(client, method), request)
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._making:  # making clients is not thread-safe, using them is
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.client(
+                    service, region_name=region or None, config=self._config
+                )
+            return self._clients[key]
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        return boto3.session.Session()
+
+    @cached_property
+    def _config(self) -> Any:
+        from botocore.config import Config
+
+        return Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": TRIES},
+            max_pool_connections=CONNECTIONS,
+            user_agent_extra=self._user_agent,
+        )
+
+
+def _method(client: Any, operation: str) -> str:
+    """Give the client's method for an operation of the API."""
+    names: dict[str, str] = client.meta.method_to_api_mapping
+    return next(method for method, api in names.items() if api == operation)
+
+
+def _by_token(method: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Page by ``nextToken``, for operations that botocore has no paginator for."""
+    token, seen = "", set[str]()
+    while True:
+        answer = method(**request, **({"nextToken": token} if token else {}))
+        yield answer
+        token = answer.get("nextToken") or ""
+        if not token or token in seen:
+            return
+        seen.add(token)
+
+
+@contextmanager
+def _translated(service: str, operation: str) -> Iterator[None]:
+    """Turn what botocore raises into our errors; imported only when something went wrong."""
+    try:
+        yield
+    except Exception as error:
+        from buildsteps.world.aws_reasons import translated
+
+        known = translated(error, service, operation)
+        if known is None:
+            raise
+        raise known from None

@@ -1,0 +1,147 @@
+"""boto3's clients against a server on loopback that says what AWS would say."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from buildsteps.world.aws import AccessDeniedError, AwsError, NoAwsCredentialsError
+from buildsteps.world.aws_sdk import SystemAws
+from tests.loopback_server import Answer, Asked, loopback
+
+
+@pytest.fixture(autouse=True)
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of nobody, and none of this machine."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+
+def said(body: dict[str, Any], status: int = 200) -> Answer:
+    headers = {"content-type": "application/x-amz-json-1.1"}
+    return Answer(status, headers, json.dumps(body).encode())
+
+
+def refused(code: str, message: str = "because") -> Answer:
+    return said({"__type": code, "message": message}, 400)
+
+
+def call(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], list[Asked]]:
+    with loopback(lambda _asked: answer) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        aws = SystemAws("buildsteps/1 command/sign")
+        return aws.call("ecr", "GetSigningConfiguration", {}), server.asked
+
+
+def test_a_call_goes_to_the_endpoint_of_the_environment_and_names_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer, asked = call(said({"registryId": "111122223333"}), monkeypatch)
+    assert answer["registryId"] == "111122223333"
+    assert asked[0].headers["user-agent"].endswith("buildsteps/1 command/sign")
+    assert asked[0].headers["x-amz-target"].endswith(".GetSigningConfiguration")
+
+
+def test_pages_are_followed_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(asked: Asked) -> Answer:
+        more = "nextToken" not in json.loads(asked.body)
+        digest = f"sha256:{int(more)}"
+        page = {"referrers": [{"digest": digest, "mediaType": "a/b", "size": 1}]}
+        return said({**page, **({"nextToken": "more"} if more else {})})
+
+    with loopback(answer) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        request = {"repositoryName": "web", "subjectId": {"imageDigest": "sha256:0"}}
+        pages = list(SystemAws("b").pages("ecr", "ListImageReferrers", request))
+    assert [page["referrers"][0]["digest"] for page in pages] == ["sha256:1", "sha256:0"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sentence"),
+    [
+        (
+            "AccessDeniedException",
+            AccessDeniedError,
+            "ecr:GetSigningConfiguration is not allowed with these AWS credentials: because",
+        ),
+        (
+            "ExpiredTokenException",
+            NoAwsCredentialsError,
+            "ecr:GetSigningConfiguration: the AWS credentials have run out; get new ones",
+        ),
+        (
+            "UnrecognizedClientException",
+            NoAwsCredentialsError,
+            "ecr:GetSigningConfiguration: the AWS credentials are not valid: because",
+        ),
+        (
+            "SigningConfigurationNotFoundException",
+            AwsError,
+            "ecr:GetSigningConfiguration: SigningConfigurationNotFoundException: because",
+        ),
+    ],
+)
+def test_a_refusal_is_one_sentence_that_names_the_action(
+    code: str, kind: type[AwsError], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(kind) as told:
+        call(refused(code), monkeypatch)
+    assert (str(told.value), told.value.code) == (sentence, code)
+
+
+def test_without_credentials_the_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(NoAwsCredentialsError, match="ecr:GetSigningConfiguration needs AWS cred"):
+        call(said({}), monkeypatch)
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(NoAwsCredentialsError, match="nobody"):
+        call(said({}), monkeypatch)
+
+
+def test_without_a_region_the_sentence_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(AwsError, match="needs a region: set AWS_REGION"):
+        call(said({}), monkeypatch)
+
+
+def test_throttling_is_tried_again_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with loopback(lambda _asked: refused("ThrottlingException", "Rate exceeded")) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        with pytest.raises(AwsError, match=r"ECR throttles ecr:Get.*: Rate exceeded"):
+            SystemAws("b").call("ecr", "GetSigningConfiguration", {})
+    assert len(server.asked) == 5
+
+
+def test_an_endpoint_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        with pytest.raises(AwsError) as told:
+            SystemAws("b").call("ecr", "GetSigningConfiguration", {})
+    assert str(told.value) == f"ECR cannot be reached: no connection ({url}/)"
+
+
+def test_a_request_that_the_model_refuses_is_not_sent() -> None:
+    with pytest.raises(AwsError, match="ecr:BatchGetImage was not asked: "):
+        SystemAws("b").call("ecr", "BatchGetImage", {})
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[1]", b""])
+def test_an_answer_that_is_none_of_the_services_is_one_sentence(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with pytest.raises(AwsError):
+        call(Answer(500, {"content-type": "text/html"}, body), monkeypatch)
