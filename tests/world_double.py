@@ -62,6 +62,9 @@ class ScriptedProcesses(Struct):
             raise WorldError(f"{arguments[0]} cannot be run: no such file or directory")
         return self.answers[arguments[0]]
 
+    def stop(self) -> None:
+        """Nothing runs."""
+
 
 class SentRequest(Struct, frozen=True):
     """What a step sent to a web service."""

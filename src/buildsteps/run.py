@@ -38,7 +38,7 @@ CODEBUILD_CASE_LIMIT = 500
 
 def execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
     """Run a command to its end, write what it promised, and return its exit code."""
-    with _terminable():
+    with _terminable(world):
         try:
             return _execute(step, flags, world)
         except (KeyboardInterrupt, Interrupted) as error:  # while the result was being shown
@@ -232,19 +232,31 @@ def _print(pieces: Iterable[str], form: str) -> None:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Turn SIGTERM, CodeBuild's stop, into an exception, so that everything is cleaned up."""
+def _terminable(world: World) -> Iterator[None]:
+    """Turn SIGTERM, CodeBuild's stop, into an exception, so that everything is cleaned up.
+
+    At that, and at Ctrl-C, the programs that run end first: threads may be waiting for them.
+    """
 
     def terminate(_signal: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not stop the clean-up
+        world.processes.stop()
         raise Interrupted
 
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        world.processes.stop()
+        raise KeyboardInterrupt
+
     try:
-        previous = signal.signal(signal.SIGTERM, terminate)
+        terminated = signal.signal(signal.SIGTERM, terminate)
     except ValueError:  # not the main thread: whoever runs us there owns the signals
         yield
         return
+    interrupted = signal.getsignal(signal.SIGINT)
     try:
+        if interrupted is signal.default_int_handler:  # else it is ignored, as under nohup
+            signal.signal(signal.SIGINT, interrupt)
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        signal.signal(signal.SIGTERM, terminated)
+        signal.signal(signal.SIGINT, interrupted)

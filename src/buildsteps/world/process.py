@@ -7,10 +7,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from buildsteps.errors import WorldError
+from buildsteps.world.child import Child
+
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+"""A program that prints more than this on one of its streams is stopped."""
 
 
 class Completed(Struct, frozen=True):
-    """A program that ended: its exit status and what it printed."""
+    """A program that ended: its exit status (negative: the signal) and what it printed."""
 
     status: int
     stdout: bytes
@@ -32,13 +36,26 @@ class Processes(Protocol):
         """Run ``arguments`` to its end; ``timeout`` is in seconds.
 
         Raises:
-            WorldError: the program is not there, or did not end in time.
+            WorldError: the program is not there, did not end in time, or printed without end.
         """
+        ...
+
+    def stop(self) -> None:
+        """End every program that runs, in any thread, and start no more."""
         ...
 
 
 class SystemProcesses:
-    """Programs of this machine."""
+    """Programs of this machine, each in a session of its own.
+
+    So a program is ended with all that it started: notation's plugins, git's helpers. ``stop`` may
+    be called from a signal handler: it takes no lock.
+    """
+
+    def __init__(self, output_limit: int = MAX_OUTPUT_BYTES) -> None:
+        self.output_limit = output_limit
+        self._running: set[Child] = set()
+        self._stopped = False
 
     def run(
         self,
@@ -50,21 +67,33 @@ class SystemProcesses:
         timeout: float = 60.0,
     ) -> Completed:
         """See :meth:`Processes.run`."""
-        import subprocess
-
+        name = arguments[0]
+        if self._stopped:
+            raise WorldError(f"{name} was not started: the run was interrupted")
         try:
-            done = subprocess.run(  # noqa: S603 - an argument list, never a shell
-                list(arguments),
-                cwd=cwd,
-                input=stdin,
-                env=None if environ is None else dict(environ),
-                timeout=timeout,
-                capture_output=True,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise WorldError(f"{arguments[0]} did not end within {timeout:g} seconds") from None
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise WorldError(f"{arguments[0]} cannot be run: {reason}") from None
-        return Completed(done.returncode, done.stdout, done.stderr)
+            child = Child(arguments, cwd, environ, self.output_limit)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
+            reason = getattr(error, "strerror", None) or str(error)
+            raise WorldError(f"{name} cannot be run: {reason.lower()}") from None
+        self._running.add(child)
+        try:
+            if self._stopped:  # between the question above and now
+                child.kill()
+            status = child.finish(stdin, timeout)
+        finally:
+            child.kill()  # also when Ctrl-C or SIGTERM came; nothing where it has ended
+            child.reap()
+            self._running.discard(child)
+        if self._stopped:
+            raise WorldError(f"{name} was stopped: the run was interrupted")
+        if child.flooded:
+            raise WorldError(f"{name} printed more than {self.output_limit:,} bytes")
+        if status is None:
+            raise WorldError(f"{name} did not end within {timeout:g} seconds")
+        return Completed(status, child.stdout, child.stderr)
+
+    def stop(self) -> None:
+        """See :meth:`Processes.stop`."""
+        self._stopped = True
+        for child in tuple(self._running):
+            child.kill()
