@@ -18,7 +18,11 @@ signature-specification.md)."""
 
 
 class Credentials(Struct, frozen=True):
-    """User and password of one registry; never printed."""
+    """User and password of one registry; never printed.
+
+    Without a user, the password is an identity token, as in Docker's configuration and notation's
+    ``NOTATION_PASSWORD``.
+    """
 
     username: str
     password: str
@@ -102,6 +106,20 @@ class Registry(Protocol):
 
     def referrers(self, reference: ImageReference, artifact_type: str = "") -> Referrers:
         """List what refers to the manifest: by the API, else by the tag ``sha256-<digest>``."""
+        ...
+
+    def blob(self, reference: ImageReference, digest: str, limit: int) -> bytes:
+        """Fetch a blob of the repository, of at most ``limit`` bytes, checked against its digest.
+
+        It raises ``NoSuchImageError`` where the repository does not hold it.
+        """
+        ...
+
+    def detach(self, subject: ImageReference, digest: str) -> bool:
+        """Take a referrer out of the index under the subject's tag; whether it was there.
+
+        Where the registry has the referrers API there is nothing to do.
+        """
         ...
 
     def delete(self, reference: ImageReference) -> None:
