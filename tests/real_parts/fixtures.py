@@ -1,0 +1,84 @@
+"""The real parts as fixtures: one of each a session; a test gets a repository of its own.
+
+A test is skipped where a part cannot be made (in CI no test may be skipped: ``tests/conftest.py``).
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real_parts.faulty_registry import FaultyRegistry, faulty_registry
+from tests.real_parts.images import Repository
+from tests.real_parts.notation import NotationHome, notation_program
+from tests.real_parts.registry import registry, registry_program
+from tests.real_parts.toolchain import UnavailableError
+
+_numbers = itertools.count(1)
+
+
+def _made(make: Callable[[], Path]) -> Path:
+    try:
+        return make()
+    except UnavailableError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def notation_path() -> Path:
+    """The executable of the real notation."""
+    return _made(notation_program)
+
+
+@pytest.fixture
+def notation_home(notation_path: Path, tmp_path: Path) -> NotationHome:
+    """An empty set-up of notation for one test."""
+    return NotationHome(tmp_path / "notation", notation_path)
+
+
+@pytest.fixture(scope="session")
+def registry_path() -> Path:
+    """The executable of the registry."""
+    return _made(registry_program)
+
+
+@pytest.fixture(scope="session")
+def registry_host(registry_path: Path) -> Iterator[str]:
+    """``127.0.0.1:PORT`` of a registry with the Referrers API."""
+    with registry(registry_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def tag_schema_host(registry_path: Path) -> Iterator[str]:
+    """``127.0.0.1:PORT`` of a registry without the Referrers API."""
+    with registry(registry_path, referrers=False) as address:
+        yield address
+
+
+@pytest.fixture(params=["referrers API", "tag schema"])
+def any_host(request: pytest.FixtureRequest, registry_path: Path) -> str:
+    """Each of both registries in turn."""
+    name = "registry_host" if request.param == "referrers API" else "tag_schema_host"
+    host: str = request.getfixturevalue(name)
+    return host
+
+
+@pytest.fixture
+def repository(registry_host: str) -> Repository:
+    """A repository of the test's own, in the registry with the Referrers API."""
+    return Repository(registry_host, f"team/web-{next(_numbers)}")
+
+
+@pytest.fixture
+def any_repository(any_host: str) -> Repository:
+    """A repository of the test's own, in each of both registries in turn."""
+    return Repository(any_host, f"team/web-{next(_numbers)}")
+
+
+@pytest.fixture
+def faulty(registry_host: str) -> Iterator[FaultyRegistry]:
+    """A proxy in front of the registry with the Referrers API, without faults so far."""
+    with faulty_registry(registry_host) as proxy:
+        yield proxy
