@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from buildsteps.image_reference import ImageReference
+
 
 class Reason(StrEnum):
     """Why a signature, or an image as a whole, did not verify.
@@ -21,6 +23,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     EXPIRED = "expired"
     CERTIFICATE_EXPIRED = "certificate-expired"
+    TIMESTAMP = "timestamp"
     REVOKED = "revoked"
     METADATA = "metadata"
     REVOCATION_UNKNOWN = "revocation-unknown"
@@ -63,6 +66,8 @@ class Verification(Struct, frozen=True, kw_only=True):
 
     ``verified`` is true where a signature passed under the trust policy; ``digest`` names its
     manifest. ``skipped`` is true where the policy's level is ``skip``: nothing was verified.
+    ``digest`` is empty where notation's log does not tell it beyond doubt: then say nothing of who
+    signed. ``warnings`` are failed checks that the policy's level lets pass: a gate must look.
     ``reason`` and ``message`` say why not, over all signatures; ``failures`` each of them.
     """
 
@@ -109,7 +114,21 @@ class Signature(Struct, frozen=True, kw_only=True):
 
 
 class Inspection(Struct, frozen=True):
-    """The answer of ``notation inspect``; ``skipped`` tells signatures it could not read."""
+    """The answer of ``notation inspect``; ``skipped`` tells signatures it could not read.
+
+    ``truncated`` says that the limit of signatures was reached, so that there may be more.
+    """
 
     signatures: tuple[Signature, ...]
     skipped: tuple[SignatureFailure, ...] = ()
+    truncated: bool = False
+
+
+class Signed(Struct, frozen=True):
+    """A signature was made and pushed; its own digest is in the next :class:`Verification`.
+
+    ``warnings`` are notation's, such as an outdated index of signatures that it could not remove.
+    """
+
+    reference: ImageReference
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,47 @@
+"""Secrets taken out of what a program printed, before anybody sees it."""
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from buildsteps.notation.credentials import UserAndPassword
+
+HIDDEN = "***"
+SHORTEST = 6
+"""A value of the environment that is shorter is too common a text to be taken out everywhere."""
+
+_SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL", re.IGNORECASE)
+_NO_SECRET = re.compile(r"(?:_FILE|_URI|_PATH)\Z", re.IGNORECASE)
+_USER_INFORMATION = re.compile(r"://[^/\s@]*@")
+
+
+def redactor(
+    environ: Mapping[str, str], credentials: UserAndPassword | None
+) -> Callable[[str], str]:
+    """Give a function that takes secrets out of a text.
+
+    Those are the password in any form it travels in, secrets of the environment, and the user
+    information of addresses, such as a proxy's.
+    """
+    hidden = {
+        value
+        for name, value in environ.items()
+        if _SECRET_NAME.search(name) and not _NO_SECRET.search(name) and len(value) >= SHORTEST
+    }
+    if credentials is not None and credentials.password:
+        pair = f"{credentials.username}:{credentials.password}".encode()
+        hidden |= {
+            credentials.password,
+            quote(credentials.password, safe=""),
+            base64.b64encode(pair).decode(),
+        }
+    # The longest first: one may hold another.
+    found = "|".join(re.escape(one) for one in sorted(hidden, key=len, reverse=True))
+    pattern = re.compile(found) if found else None
+
+    def redact(text: str) -> str:
+        text = pattern.sub(HIDDEN, text) if pattern else text
+        return _USER_INFORMATION.sub(f"://{HIDDEN}@", text)
+
+    return redact
