@@ -1,25 +1,14 @@
 """The wrapper around the real notation, on real registries: what a caller gets of each outcome."""
 
 import datetime
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from buildsteps.errors import UsageError
 from buildsteps.notation import (
     Configuration,
-    Credentials,
     LocalKey,
     Notation,
-    NotationError,
-    NotationFailedError,
-    PluginKey,
-    Reason,
-    SigningError,
-    SigningReason,
 )
-from tests.real_parts.faulty_registry import FaultyRegistry
 from tests.real_parts.fixtures import *  # noqa: F403
 from tests.real_parts.images import Image, Repository
 from tests.real_parts.notation import NotationHome

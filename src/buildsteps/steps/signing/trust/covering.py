@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from buildsteps.errors import UsageError
 from buildsteps.image_reference import ImageReference
 from buildsteps.nearest import suggestion
+from buildsteps.steps.signing.trust.identities import parse_profile
 from buildsteps.steps.signing.trust.settings import Trust
 
 
@@ -45,7 +46,7 @@ def all_of(
 def _named(trusts: Mapping[str, Trust], wanted: str, image: ImageReference) -> Requirement:
     here = {name: trust for name, trust in trusts.items() if _width(trust, image) >= 0}
     if wanted in here:
-        return Requirement(wanted, (here[wanted],))
+        return Requirement(wanted, _without_repetition([here[wanted]]))
     for trust in here.values():
         if wanted in trust.identities:
             return Requirement(wanted, (_only(trust, wanted),))
@@ -72,11 +73,25 @@ def _covers(scope: str, image: ImageReference) -> int:
     return len(scope) + 1 if scope == image.name else -1
 
 
+def region_of(trust: Trust) -> str:
+    """The region of the signing profiles that a trust names; empty where it names none."""
+    return next((profile.region for one in trust.identities if (profile := parse_profile(one))), "")
+
+
+def _by_region(trust: Trust) -> list[Trust]:
+    """The same trust once for each region: AWS Signer is asked in one at a time."""
+    regions: dict[str, list[str]] = {}
+    for one in trust.identities:
+        profile = parse_profile(one)
+        regions.setdefault(profile.region if profile else "", []).append(one)
+    return [replace(trust, identities=tuple(some)) for some in regions.values()]
+
+
 def _without_repetition(trusts: Iterable[Trust]) -> tuple[Trust, ...]:
     """Trusts that differ in their identities only become one: a call of notation less."""
     merged: dict[str, Trust] = {}
-    for trust in trusts:
-        key = repr(replace(trust, identities=(), scopes=()))
+    for trust in (part for whole in trusts for part in _by_region(whole)):
+        key = region_of(trust) + repr(replace(trust, identities=(), scopes=()))
         before = merged[key].identities if key in merged else ()
         identities = tuple(dict.fromkeys((*before, *trust.identities)))
         merged[key] = replace(trust, identities=identities)

@@ -4,7 +4,6 @@ import re
 
 from msgspec import Struct
 
-SIGNER_PLUGIN = "com.amazonaws.signer.notation.plugin"
 SIGNER_STORE = "aws-signer-ts"
 """The trust store that AWS's installer of the Signer plugin makes (AWS Signer Developer Guide)."""
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from buildsteps.notation.keys import SIGNER_PLUGIN
 from buildsteps.notation.trust_policy import TrustPolicy
 from buildsteps.steps.signing.trust.identities import (
-    SIGNER_PLUGIN,
     SUBJECT,
     WILDCARD,
     identity_mistake,

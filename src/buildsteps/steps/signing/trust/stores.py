@@ -1,11 +1,11 @@
 """Root certificates: those that the configuration names, and those of notation's own set-up."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from buildsteps.errors import UnreadableError, UsageError
 from buildsteps.nearest import suggestion
+from buildsteps.notation.places import users_configuration
 from buildsteps.results import Location
 from buildsteps.steps.signing.trust.identities import SIGNER_STORE
 from buildsteps.steps.signing.trust.settings import TrustStore
@@ -15,19 +15,6 @@ SIGNER_STORE_ID = f"signingAuthority:{SIGNER_STORE}"
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 
 _ENDINGS = (".crt", ".pem", ".cer", ".der", ".cert")
-
-
-def user_configuration(world: World) -> Path:
-    """The folder of notation's own configuration (notation-go 1.3.2, ``dir/path.go``)."""
-    environ = world.environ
-    if folder := environ.get("NOTATION_CONFIG"):
-        return world.path(folder)
-    if folder := environ.get("XDG_CONFIG_HOME"):
-        return world.path(folder) / "notation"
-    home = Path(environ.get("HOME") or "/")
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "notation"
-    return home / ".config" / "notation"
 
 
 def installed_store(store: str, configuration: Path) -> tuple[Path, ...] | None:
@@ -50,7 +37,7 @@ def certificates(
         UsageError: a store that is not configured, a file that is missing or no certificate.
     """
     if not ids:
-        found = installed_store(SIGNER_STORE_ID, user_configuration(world))
+        found = installed_store(SIGNER_STORE_ID, users_configuration(world.environ))
         if not found:
             raise UsageError(
                 "no root certificates: name a store under `signing: stores`, or install AWS "

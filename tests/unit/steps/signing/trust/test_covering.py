@@ -4,7 +4,7 @@ import pytest
 
 from buildsteps.errors import UsageError
 from buildsteps.image_reference import parse_reference
-from buildsteps.steps.signing.trust.covering import all_of, requirement
+from buildsteps.steps.signing.trust.covering import all_of, region_of, requirement
 from buildsteps.steps.signing.trust.settings import Trust
 
 IMAGE = parse_reference("r.io/team/app:1")
@@ -45,7 +45,7 @@ def test_the_identities_of_one_store_are_never_put_with_those_of_another() -> No
 def test_all_of_takes_names_and_identities() -> None:
     trusts = {"build": trust("b"), "release": Trust(identities=("r", "s"), stores=("own",))}
     build, release = all_of(trusts, ("build", "s"), IMAGE)
-    assert build.alternatives == (trusts["build"],)
+    assert build.alternatives[0].identities == ("b",)
     assert release.alternatives[0].identities == ("s",)
 
 
@@ -54,3 +54,12 @@ def test_a_name_that_nobody_has_is_told_with_the_nearest() -> None:
         all_of({"release": trust()}, ("relase",), IMAGE)
     with pytest.raises(UsageError, match="no scope that covers"):
         all_of({"other": trust("o", "r.io/x")}, ("other",), IMAGE)
+
+
+def test_profiles_of_two_regions_are_asked_apart() -> None:
+    ireland = "arn:aws:signer:eu-west-1:111122223333:/signing-profiles/a1"
+    oregon = "arn:aws:signer:us-west-2:111122223333:/signing-profiles/a1"
+    found = requirement({"all": Trust(identities=(ireland, oregon, f"{ireland}b"))}, IMAGE)
+    assert found is not None
+    assert [one.identities for one in found.alternatives] == [(ireland, f"{ireland}b"), (oregon,)]
+    assert [region_of(one) for one in found.alternatives] == ["eu-west-1", "us-west-2"]

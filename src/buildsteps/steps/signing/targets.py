@@ -1,0 +1,68 @@
+"""From images to manifests: which digest a tag means, and which platforms an image has."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from buildsteps.errors import BuildstepsError
+from buildsteps.image_reference import ImageReference
+from buildsteps.steps.signing.inputs.collecting import CollectedImage
+from buildsteps.steps.signing.registries.choosing import Registries
+from buildsteps.steps.signing.registries.interface import Descriptor
+from buildsteps.world.concurrency import threaded_map
+
+
+class Target(Struct, frozen=True):
+    """One manifest to sign or to verify.
+
+    ``descriptor.platform`` is empty for the image itself, and set for one of its platforms.
+    """
+
+    image: CollectedImage
+    descriptor: Descriptor
+
+    @property
+    def reference(self) -> ImageReference:
+        """The manifest by digest."""
+        return self.image.reference.at(self.descriptor.digest)
+
+    @property
+    def name(self) -> str:
+        """What people call it: the image as it was written, and the platform."""
+        platform = self.descriptor.platform
+        return f"{self.image.reference} ({platform})" if platform else str(self.image.reference)
+
+
+class Unresolved(Struct, frozen=True):
+    """An image of which the registry did not give the manifest, and why."""
+
+    image: CollectedImage
+    error: BuildstepsError
+
+
+def resolve(
+    images: Sequence[CollectedImage], registries: Registries, *, platforms: bool, threads: int
+) -> Iterator[Target | Unresolved]:
+    """Find the manifests, in the images' order; with ``platforms`` those of each platform too."""
+
+    def one(image: CollectedImage) -> list[Target] | Unresolved:
+        try:
+            return _targets(image, registries, platforms)
+        except BuildstepsError as error:
+            return Unresolved(image, error)
+
+    for found in threaded_map(one, images, threads):
+        if isinstance(found, Unresolved):
+            yield found
+        else:
+            yield from found
+
+
+def _targets(image: CollectedImage, registries: Registries, platforms: bool) -> list[Target]:
+    registry = registries.of(image.reference)
+    descriptor = registry.resolve(image.reference)
+    targets = [Target(image, descriptor)]
+    if platforms and descriptor.is_index:
+        manifest = registry.manifest(image.reference.at(descriptor.digest))
+        targets += [Target(image, platform) for platform in manifest.platforms]
+    return targets
