@@ -16,23 +16,32 @@ from buildsteps.results import Case, Finding, Location, Outcome, Severity
 
 UNUSED = "unused-acceptance"
 
+_TAG_OR_DIGEST = re.compile(r"[:@][^/]*$")
 _IN_TEXT = re.compile(r"buildsteps:\s*accept\[([^\]\r\n]+)\][ \t]*([^\r\n]*)")
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One acceptance. ``rule`` and ``path`` are globs; ``until`` is its last day."""
+    """One acceptance. ``rule`` and ``path`` are globs; ``until`` is its last day.
+
+    With ``image``, a glob of image names, it speaks of images and not of places in files.
+    """
 
     rule: str
     reason: str
     path: str = "*"
+    image: str = ""
     owner: str = ""
     until: datetime.date | None = None
 
     def covers(self, finding: Finding) -> bool:
         """Whether this is about ``finding``: its rule, and the place it names first."""
         place = finding.locations[0].path if finding.locations else ""
+        wanted = self.path
+        if self.image:
+            wanted = self.image
+            place = place if _TAG_OR_DIGEST.search(wanted) else _TAG_OR_DIGEST.sub("", place)
         return fnmatchcase(finding.rule, self.rule) and (
-            fnmatchcase(place, self.path) or fnmatchcase(place, f"*/{self.path}")
+            fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted}")
         )
 
 
@@ -78,12 +87,14 @@ def settle(
     today: datetime.date,
     *,
     whole_run: bool = True,
+    images: bool = False,
 ) -> Settled:
     """Mark what is accepted; one that has run out, or gives no reason, is a failed case.
 
-    An acceptance that covers nothing is itself told, if the run looked at everything.
+    An acceptance that covers nothing is itself told, if the run looked at everything. Those that
+    name an image count with ``images`` alone, where the place of a finding is an image's name.
     """
-    every: list[AnyAcceptance] = [*inline, *accepted]
+    every: list[AnyAcceptance] = [*inline, *(one for one in accepted if bool(one.image) == images)]
     used: set[int] = set()
     settled = [_settled(finding, every, used, today) for finding in findings]
     cases = [case for one in every if (case := _stopping(one, used, today))]

@@ -24,6 +24,7 @@ _REFERENCE = re.compile(
     r":[0-9a-fA-F]{32,}))?",
     re.ASCII,
 )
+_IMAGE_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -55,7 +56,7 @@ def parse_reference(text: str) -> ImageReference:
     Raises:
         UsageError: it does not keep to the grammar; never echoed with control characters.
     """
-    found = _REFERENCE.fullmatch(text)
+    found = None if _IMAGE_ID.fullmatch(text) else _REFERENCE.fullmatch(text)
     if found is None:
         raise UsageError(f"{_quoted(text)} is no image reference{_why(text)}")
     registry, repository = found["registry"], found["repository"]
@@ -88,6 +89,8 @@ def _why(text: str) -> str:
         return ": it is empty"
     if text.strip() != text:
         return ": it has spaces around it"
+    if _IMAGE_ID.fullmatch(text):
+        return ": it is the id of an image, which no registry knows"
     if text.startswith("-"):
         return ": it begins with a dash"
     if re.search(r"\$\{|\$\(|\{\{|<[^>]*>", text):

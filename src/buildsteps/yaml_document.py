@@ -1,11 +1,12 @@
 """YAML with the place of every key and value, and without YAML's surprises.
 
 Duplicate keys, several documents, tags, recursive aliases and alias bombs are errors that name
-file, line and column. JSON is read as well: it is YAML.
+file, line and column. JSON is read as well: it is YAML. ``parse_all`` reads what others wrote, for
+programs that forgive more; only what would exhaust us is an error there.
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import yaml
@@ -45,12 +46,15 @@ class Node(Struct, frozen=True):
     """A value and its place.
 
     ``value`` is a scalar, a ``list[Node]`` or a ``dict[str, Node]``; ``keys`` are the places of
-    a mapping's keys.
+    a mapping's keys. ``start`` and ``end`` are offsets in the text, in code points, from the
+    anchor or tag if it has one; -1 where they are not known.
     """
 
     value: Any
     location: Location
     keys: dict[str, Location] = {}
+    start: int = -1
+    end: int = -1
 
     def plain(self) -> Any:
         """The value without places, as ``yaml.safe_load`` gives it, but every key is text."""
@@ -92,9 +96,33 @@ def parse(text: str, path: str) -> Node | None:
         UsageError: not YAML, or YAML that we refuse; with line and column.
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    root = _composed(text, path, lambda: yaml.compose(text, Loader=loader))
+    return None if root is None else _Builder(path).build(root)
+
+
+def parse_all(text: str, path: str) -> list[Node]:
+    """Parse every document that holds something, forgiving what is none of our business.
+
+    Of a key that stands twice the last counts, as in Go's decoders; a key that is no scalar is
+    left out; a tag of an application is ignored, and a scalar that is not what its tag says is
+    text. The limits of :func:`parse` hold, for all documents together.
+
+    Raises:
+        UsageError: not YAML, nested too deeply, or grown too large; with line and column.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    roots = _composed(text, path, lambda: list(yaml.compose_all(text, Loader=loader)))
+    builder = _ForgivingBuilder(path)
+    nodes = [builder.build(root) for root in roots if root is not None]
+    return [node for node in nodes if node.value is not None]
+
+
+def _composed(text: str, path: str, compose: Callable[[], Any]) -> Any:
+    """Compose within limits, and tell what is wrong as an error of ours."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _check_depth(text, path, loader)
-        root = yaml.compose(text, Loader=loader)
+        return compose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = _location(path, mark) if mark else Location(path=path)
@@ -108,7 +136,6 @@ def parse(text: str, path: str) -> Node | None:
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         what = str(error).splitlines()[0]
         raise UsageError(f"not valid YAML: {what}", Location(path=path)) from None
-    return None if root is None else _Builder(path).build(root)
 
 
 def _check_depth(text: str, path: str, loader: Any) -> None:
@@ -126,12 +153,6 @@ def _check_depth(text: str, path: str, loader: Any) -> None:
 
 def _location(path: str, mark: Any) -> Location:
     return Location(path=path, line=mark.line + 1, column=mark.column + 1)
-
-
-def _check_tag(node: yaml.Node, place: Location, allowed: Collection[str]) -> None:
-    if node.tag not in allowed:
-        tag = node.tag.replace(_STANDARD, "!!", 1)
-        raise UsageError(f"the tag {_quoted(tag)} is not allowed", place)
 
 
 class _Builder:
@@ -155,26 +176,38 @@ class _Builder:
             raise UsageError("an alias that contains itself", place)
         self.open.add(id(node))
         try:
-            if isinstance(node, yaml.MappingNode):
-                _check_tag(node, place, (f"{_STANDARD}map",))
-                values, keys = self._mapping(node)
-                return Node(values, place, keys)
-            if isinstance(node, yaml.SequenceNode):
-                _check_tag(node, place, (f"{_STANDARD}seq",))
-                return Node([self.build(item) for item in node.value], place)
-            return Node(self._scalar(node, place), place)
+            return self._built(node, place)
         finally:
             self.open.discard(id(node))
+
+    def _built(self, node: yaml.Node, place: Location) -> Node:
+        start, end = node.start_mark.index, node.end_mark.index
+        if isinstance(node, yaml.MappingNode):
+            self._check_tag(node, place, (f"{_STANDARD}map",))
+            values, keys = self._mapping(node)
+            return Node(values, place, keys, start, end)
+        if isinstance(node, yaml.SequenceNode):
+            self._check_tag(node, place, (f"{_STANDARD}seq",))
+            return Node([self.build(item) for item in node.value], place, {}, start, end)
+        return Node(self._scalar(node, place), place, {}, start, end)
+
+    def _check_tag(self, node: yaml.Node, place: Location, allowed: Collection[str]) -> None:
+        if node.tag not in allowed:
+            tag = node.tag.replace(_STANDARD, "!!", 1)
+            raise UsageError(f"the tag {_quoted(tag)} is not allowed", place)
 
     def _scalar(self, node: yaml.Node, place: Location) -> Any:
         if node.tag in _TEXT_TAGS:
             return node.value
-        _check_tag(node, place, _PLAIN_TAGS)
+        self._check_tag(node, place, _PLAIN_TAGS)
         try:
             return self.scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
             # PyYAML's constructors trust that a value looks as its tag says.
-            raise UsageError(f"{_quoted(node.value)} is no valid value", place) from None
+            return self._no_such_scalar(node, place)
+
+    def _no_such_scalar(self, node: yaml.Node, place: Location) -> Any:
+        raise UsageError(f"{_quoted(node.value)} is no valid value", place) from None
 
     def _mapping(self, node: yaml.MappingNode) -> tuple[dict[str, Node], dict[str, Location]]:
         values: dict[str, Node] = {}
@@ -185,19 +218,24 @@ class _Builder:
             if key_node.tag == _MERGE:
                 merged.extend(self._merge_sources(value_node, place))
                 continue
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise UsageError("a key must be a plain word", place)
-            _check_tag(key_node, place, _PLAIN_TAGS | _TEXT_TAGS)
-            key = str(key_node.value)
-            if key in values:
-                first = keys[key]
-                raise UsageError(f"duplicate key `{key}`, first in line {first.line}", place)
-            values[key], keys[key] = self.build(value_node), place
+            key = self._key(key_node, place, keys)
+            if key is not None:
+                values[key], keys[key] = self.build(value_node), place
         for source in merged:
             for key, value in source.value.items():
                 if key not in values:
                     values[key], keys[key] = value, source.keys[key]
         return values, keys
+
+    def _key(self, node: yaml.Node, place: Location, earlier: dict[str, Location]) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            raise UsageError("a key must be a plain word", place)
+        self._check_tag(node, place, _PLAIN_TAGS | _TEXT_TAGS)
+        key = str(node.value)
+        if key in earlier:
+            first = earlier[key]
+            raise UsageError(f"duplicate key `{key}`, first in line {first.line}", place)
+        return key
 
     def _merge_sources(self, node: yaml.Node, place: Location) -> list[Node]:
         built = self.build(node)
@@ -205,3 +243,26 @@ class _Builder:
         if not all(isinstance(source.value, dict) for source in sources):
             raise UsageError("`<<` merges a mapping or a list of mappings", place)
         return list(sources)
+
+
+class _ForgivingBuilder(_Builder):
+    """For files of other programs: see :func:`parse_all`."""
+
+    def _check_tag(self, node: yaml.Node, place: Location, allowed: Collection[str]) -> None:
+        """Let every tag be: what is below it counts."""
+
+    def _scalar(self, node: yaml.Node, place: Location) -> Any:
+        if node.tag not in _PLAIN_TAGS:
+            return node.value
+        return super()._scalar(node, place)
+
+    def _no_such_scalar(self, node: yaml.Node, place: Location) -> Any:  # noqa: ARG002
+        return node.value
+
+    def _key(self, node: yaml.Node, place: Location, earlier: dict[str, Location]) -> str | None:  # noqa: ARG002
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+    def _merge_sources(self, node: yaml.Node, place: Location) -> list[Node]:  # noqa: ARG002
+        built = self.build(node)
+        sources = built.value if isinstance(built.value, list) else [built]
+        return [source for source in sources if isinstance(source.value, dict)]

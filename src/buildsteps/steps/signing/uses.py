@@ -13,7 +13,7 @@ class ImageUse(Struct, frozen=True, kw_only=True):
     image of the command line. ``start`` and ``end`` are the byte offsets of the reference, as it
     is written, in the bytes of the file (``file`` is the path as the user gave it, ``-`` for
     standard input); -1 where it cannot be rewritten in place, as in a value put together from
-    several.
+    several. ``tags_allowed`` is whether the file's consumer takes a tag before a digest.
     """
 
     reference: ImageReference
@@ -23,3 +23,4 @@ class ImageUse(Struct, frozen=True, kw_only=True):
     file: str = ""
     start: int = -1
     end: int = -1
+    tags_allowed: bool = True
