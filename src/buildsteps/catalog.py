@@ -27,6 +27,10 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:FORMAT",
         "Format Cedar policies the way Cedar's own formatter does, comments kept.",
     ),
+    "verify": Entry(
+        "buildsteps.steps.signing.command:VERIFY",
+        "Is every image signed by us, and only by us?",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
@@ -36,7 +40,7 @@ COMMANDS = {
 
 GROUPS = {"config": "The configuration of this repository."}
 
-SHARED_SECTIONS = frozenset({"accept", "cedar"})
+SHARED_SECTIONS = frozenset({"accept", "cedar", "signing"})
 """Sections of ``buildsteps.yaml`` that no single command owns."""
 
 

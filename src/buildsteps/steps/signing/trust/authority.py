@@ -94,15 +94,13 @@ def policies(
     trust: Trust, names: frozenset[str], files: Mapping[str, tuple[Path, ...]]
 ) -> tuple[TrustPolicyDocument, tuple[TrustStoreFiles, ...]]:
     """What notation's private configuration holds for a trust and the repositories ``names``."""
-    stores = [
-        TrustStoreFiles(*_kind_and_name(store), paths) for store, paths in sorted(files.items())
-    ]
+    stores = [_store(store, paths) for store, paths in sorted(files.items())]
     return document_of(policy_of(trust, names, files)), tuple(stores)
 
 
-def _kind_and_name(store: str) -> tuple[str, str]:
+def _store(store: str, paths: tuple[Path, ...]) -> TrustStoreFiles:
     kind, _, name = store.partition(":")
-    return kind, name
+    return TrustStoreFiles(kind, name, paths)  # type: ignore[arg-type]  # notation's own types
 
 
 def _check(name: str, trust: Trust, files: Mapping[str, tuple[Path, ...]]) -> None:

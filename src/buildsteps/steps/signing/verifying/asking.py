@@ -10,13 +10,13 @@ from buildsteps.image_reference import ImageReference
 from buildsteps.notation.client import Notation
 from buildsteps.notation.configuration import SigningKey, private_configuration
 from buildsteps.notation.finding import FoundNotation
+from buildsteps.notation.reasons import most_telling
 from buildsteps.notation.results import Signature, Verification
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.settings import MAX_SIGNATURES
 from buildsteps.steps.signing.trust.authority import Authority, policies
 from buildsteps.steps.signing.trust.covering import Requirement, region_of
 from buildsteps.steps.signing.trust.settings import Trust
-from buildsteps.steps.signing.verifying.meaning import heaviest
 from buildsteps.world import World
 
 REGION = "aws-region"
@@ -146,12 +146,11 @@ def _heaviest(answers: list[Answer]) -> Answer:
     if len(answers) == 1:
         return answers[0]
     failures = tuple(one for answer in answers for one in answer.verification.failures)
-    chosen = heaviest(failures)
-    for answer in answers:
-        if chosen is not None and chosen in answer.verification.failures:
-            changed = replace(answer.verification, failures=failures)
-            return replace(answer, verification=changed)
-    return answers[0]
+    if not failures:
+        return answers[0]
+    chosen = most_telling(failures)
+    decided = next(one for one in answers if chosen in one.verification.failures)
+    return replace(decided, verification=replace(decided.verification, failures=failures))
 
 
 def _key(trust: Trust) -> str:

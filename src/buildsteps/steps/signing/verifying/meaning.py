@@ -1,10 +1,8 @@
 """What each of notation's reasons means for a build: stop, or could not be judged, and why."""
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
-from buildsteps.notation.results import Reason, SignatureFailure
+from buildsteps.notation.results import Reason
 from buildsteps.results import Cause, Outcome
 
 
@@ -114,6 +112,11 @@ MEANINGS = {
         "is signed, but the signer's certificate has expired",
         "Sign again with a new certificate, or with time stamps.",
     ),
+    Reason.TIMESTAMP: _failed(
+        "timestamp",
+        "is signed, but the time stamp of its signature does not verify",
+        "The trust needs a store of type `tsa` with the authority's root certificate.",
+    ),
     Reason.TAMPERED: _failed("tampered", "carries a signature that is not valid", _INVALID),
     Reason.MALFORMED: _failed("tampered", "carries a signature that is malformed", _INVALID),
     Reason.COPIED: _failed("tampered", "carries the signature of another image", _INVALID),
@@ -129,12 +132,3 @@ MEANINGS = {
     ),
     Reason.UNSIGNED: _failed("unsigned", "is not signed", "Sign it: `buildsteps sign`."),
 }
-"""Ordered by weight: what could not be judged, because it might have passed, then what tells most
-about a signature that is meant for us, then that there is none."""
-
-_WEIGHT = {reason: weight for weight, reason in enumerate(MEANINGS)}
-
-
-def heaviest(failures: Iterable[SignatureFailure]) -> SignatureFailure | None:
-    """The failure that an image is judged by, of all its signatures; None without any."""
-    return min(failures, key=lambda failure: _WEIGHT[failure.reason], default=None)
