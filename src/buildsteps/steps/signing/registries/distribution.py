@@ -92,9 +92,18 @@ class DistributionRegistry:
         listed = self._referrers_by_api(reference, artifact_type)
         by_tag = listed is None
         if listed is None:
-            listed = self._tagged(reference)
+            listed = self.tagged_referrers(reference)
         wanted = (d for d in listed if artifact_type in ("", d.artifact_type))
         return Referrers(tuple({d.digest: d for d in wanted}.values()), by_tag=by_tag)
+
+    def tagged_referrers(self, reference: ImageReference) -> tuple[Descriptor, ...]:
+        """See :meth:`Registry.tagged_referrers`."""
+        tag = referrers_tag.tag_of(reference)
+        try:
+            answer = self._manifest_answer("GET", tag)
+        except NoSuchImageError:
+            return ()
+        return descriptors_of(answer.body, str(tag))
 
     def detach(self, subject: ImageReference, digest: str) -> bool:
         """See :meth:`Registry.detach`."""
@@ -130,14 +139,6 @@ class DistributionRegistry:
         if answer.status != 200:
             raise refusal(answer, str(reference))
         return answer
-
-    def _tagged(self, subject: ImageReference) -> tuple[Descriptor, ...]:
-        tag = referrers_tag.tag_of(subject)
-        try:
-            answer = self._manifest_answer("GET", tag)
-        except NoSuchImageError:
-            return ()
-        return descriptors_of(answer.body, str(tag))
 
     def _referrers_by_api(
         self, subject: ImageReference, artifact_type: str

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import json
 
 from buildsteps.image_reference import ImageReference
+from buildsteps.steps.signing.registries import referrers_tag
 from buildsteps.steps.signing.registries.answers import (
     MANIFEST_TYPES,
     descriptors_of,
@@ -44,7 +45,8 @@ class EcrRegistry:
     """A private registry of ECR; see :class:`Registry` for the methods.
 
     It needs ``ecr:BatchGetImage`` and, by what is asked, ``ecr:ListImageReferrers``,
-    ``ecr:GetDownloadUrlForLayer``, ``ecr:BatchDeleteImage``, ``ecr:GetAuthorizationToken``.
+    ``ecr:GetDownloadUrlForLayer``, ``ecr:BatchDeleteImage``, ``ecr:PutImage``,
+    ``ecr:GetAuthorizationToken``.
     """
 
     def __init__(self, aws: Aws, http: Http, host: EcrHost) -> None:
@@ -114,9 +116,32 @@ class EcrRegistry:
         wanted = (d for d in found if artifact_type in ("", d.artifact_type))
         return Referrers(tuple({d.digest: d for d in wanted}.values()))
 
-    def detach(self, subject: ImageReference, digest: str) -> bool:  # noqa: ARG002
-        """See :meth:`Registry.detach`: ECR has the referrers API, so there is nothing to do."""
-        return False
+    def tagged_referrers(self, reference: ImageReference) -> tuple[Descriptor, ...]:
+        """See :meth:`Registry.tagged_referrers`."""
+        tag = referrers_tag.tag_of(reference)
+        try:
+            index = self.manifest(tag).content
+        except NoSuchImageError:
+            return ()
+        return descriptors_of(json.encode(index), str(tag))
+
+    def detach(self, subject: ImageReference, digest: str) -> bool:
+        """See :meth:`Registry.detach`; ECR deletes no manifest that an index lists."""
+        tag = referrers_tag.tag_of(subject)
+        try:
+            index = self.manifest(tag).content
+        except NoSuchImageError:
+            return False
+        changed = referrers_tag.without(index, digest)
+        if changed is None:
+            return False
+        request = {
+            "imageTag": tag.tag,
+            "imageManifest": changed.decode(),
+            "imageManifestMediaType": referrers_tag.INDEX_TYPE,
+        }
+        self._call("PutImage", tag, request)
+        return True
 
     def delete(self, reference: ImageReference) -> None:
         """See :meth:`Registry.delete` (``BatchDeleteImage``)."""

@@ -108,6 +108,13 @@ class Registry(Protocol):
         """List what refers to the manifest: by the API, else by the tag ``sha256-<digest>``."""
         ...
 
+    def tagged_referrers(self, reference: ImageReference) -> tuple[Descriptor, ...]:
+        """List what the index under the tag says, also where the registry has the API.
+
+        Some clients, notation among them unless told otherwise, write the tag in any case.
+        """
+        ...
+
     def blob(self, reference: ImageReference, digest: str, limit: int) -> bytes:
         """Fetch a blob of the repository, of at most ``limit`` bytes, checked against its digest.
 
@@ -116,10 +123,7 @@ class Registry(Protocol):
         ...
 
     def detach(self, subject: ImageReference, digest: str) -> bool:
-        """Take a referrer out of the index under the subject's tag; whether it was there.
-
-        Where the registry has the referrers API there is nothing to do.
-        """
+        """Take a referrer out of the index under the subject's tag; whether it was there."""
         ...
 
     def delete(self, reference: ImageReference) -> None:
