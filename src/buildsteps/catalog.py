@@ -27,6 +27,10 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:FORMAT",
         "Format Cedar policies the way Cedar's own formatter does, comments kept.",
     ),
+    "notation install": Entry(
+        "buildsteps.steps.signing.installing.command:INSTALL",
+        "Install notation in a pinned version, its checksum checked; say what is there.",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
@@ -34,7 +38,10 @@ COMMANDS = {
     "schema": Entry("buildsteps.steps.config.command:SCHEMA", "Print a JSON Schema, for editors."),
 }
 
-GROUPS = {"config": "The configuration of this repository."}
+GROUPS = {
+    "notation": "The program that signs and verifies images.",
+    "config": "The configuration of this repository.",
+}
 
 SHARED_SECTIONS = frozenset({"accept", "cedar"})
 """Sections of ``buildsteps.yaml`` that no single command owns."""

@@ -144,12 +144,12 @@ def check_section(
 
 def place_of(command: str, field: OptionField) -> tuple[str, ...]:
     """Where ``buildsteps.yaml`` holds this option."""
-    return field.info.key or (command_key(command), field.name)
+    return field.info.key or (command_key(command), field.word)
 
 
 def variable_of(command: str, name: str) -> str:
     """The environment variable of the option ``name``."""
-    return environment_prefix(command) + name.upper()
+    return environment_prefix(command) + name.rstrip("_").upper()
 
 
 def resolve(
@@ -281,7 +281,9 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
         return tuple(_rebase(item, info, folder) for item in value)
     if not isinstance(value, str) or not value or info is None or not info.path:
         return value
-    if info.path == "path":
+    if info.path == "path or address" and value.startswith(("http:", "https:")):
+        return value
+    if info.path != "format=path":
         return _join(folder, value)
     name, equals, path = value.partition("=")
     return f"{name}={_join(folder, path)}" if equals else value

@@ -13,9 +13,9 @@ from msgspec import Meta, Struct
 
 from buildsteps.acceptances import Acceptance
 
-PathKind = Literal["", "path", "format=path"]
-"""Whether a value is a path, or holds one behind ``=``: such a value of the file is relative
-to the file."""
+PathKind = Literal["", "path", "format=path", "path or address"]
+"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:`` or
+``https:``: such a path of the file is relative to the file."""
 
 
 class OptionInfo(Struct, frozen=True, kw_only=True):
@@ -40,9 +40,14 @@ class OptionField(Struct, frozen=True, kw_only=True):
     info: OptionInfo
 
     @property
+    def word(self) -> str:
+        """The key in YAML: the name, without the ``_`` that ``from_`` needs in Python."""
+        return self.name.rstrip("_")
+
+    @property
     def flag_name(self) -> str:
         """The long flag without dashes, such as ``deny-warnings``."""
-        return self.name.replace("_", "-")
+        return self.word.replace("_", "-")
 
     @property
     def is_list(self) -> bool:

@@ -130,7 +130,7 @@ def _flag(field: OptionField) -> str:
 
 
 def _key(field: OptionField) -> str:
-    key = ": ".join(field.info.key) if field.info.key else field.name
+    key = ": ".join(field.info.key) if field.info.key else field.word
     return f"`{key}`" if field.info.in_file else ""
 
 

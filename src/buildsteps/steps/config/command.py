@@ -114,7 +114,7 @@ def _values(name: str, options: ShowOptions, world: World) -> Iterator[dict[str,
         if one.name == "config":
             continue
         yield {
-            "option": one.name,
+            "option": one.word,
             "value": msgspec.to_builtins(getattr(resolved.options, one.name)),
             "source": str(resolved.sources[one.name]),
         }
