@@ -100,6 +100,10 @@ class _Limited:
         _check_left(self.left)
         return piece
 
+    def close(self) -> None:
+        """Close the stream below."""
+        self.stream.close()
+
 
 def _check_member(name: str, number: int, *, plain: bool) -> None:
     from buildsteps.reporting.text import clipped, printable
