@@ -31,6 +31,10 @@ COMMANDS = {
         "buildsteps.steps.signing.command:VERIFY",
         "Is every image signed by us, and only by us?",
     ),
+    "notation install": Entry(
+        "buildsteps.steps.signing.installing.command:INSTALL",
+        "Install notation in a pinned version, its checksum checked; say what is there.",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
@@ -38,7 +42,10 @@ COMMANDS = {
     "schema": Entry("buildsteps.steps.config.command:SCHEMA", "Print a JSON Schema, for editors."),
 }
 
-GROUPS = {"config": "The configuration of this repository."}
+GROUPS = {
+    "notation": "The program that signs and verifies images.",
+    "config": "The configuration of this repository.",
+}
 
 SHARED_SECTIONS = frozenset({"accept", "cedar", "signing"})
 """Sections of ``buildsteps.yaml`` that no single command owns."""

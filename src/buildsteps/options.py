@@ -13,9 +13,9 @@ from msgspec import Meta, Struct
 
 from buildsteps.acceptances import Acceptance
 
-PathKind = Literal["", "path", "format=path"]
-"""Whether a value is a path, or holds one behind ``=``: such a value of the file is relative
-to the file."""
+PathKind = Literal["", "path", "format=path", "path or address"]
+"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:`` or
+``https:``: such a path of the file is relative to the file."""
 
 
 class OptionInfo(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from buildsteps.notation.places import Installed, installed, users_libexec
 from buildsteps.notation.version import Version, check_version
 from buildsteps.world.process import Processes, SystemProcesses
 
-_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
+_VERSION = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}", re.ASCII)
 
 
 class FoundNotation(Struct, frozen=True, kw_only=True):
@@ -65,15 +65,19 @@ def plugins_folder(environ: Mapping[str, str]) -> Path:
     return ours.libexec if ours.plugins.is_dir() else users_libexec(environ)
 
 
-def installed_versions(place: Installed) -> tuple[str, ...]:
-    """The versions of notation that were installed for us, the newest first."""
+def installed_version(place: Installed) -> str:
+    """The version that was installed for us last, if it is still there, else nothing."""
     try:
-        names = [path.name for path in place.versions.iterdir()]
-    except OSError:
-        return ()
-    found = [(match, name) for name in names if (match := _VERSION.fullmatch(name))]
-    found.sort(key=lambda one: tuple(map(int, one[0].groups())), reverse=True)
-    return tuple(name for _, name in found if place.program(name).is_file())
+        version = place.current.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+    there = is_version(version) and place.program(version).is_file()
+    return version if there else ""
+
+
+def is_version(text: str) -> bool:
+    """Whether it is a released version, such as ``1.3.2``; also safe as the name of a folder."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def for_run(found: FoundNotation, configuration: Configuration) -> Configuration:
@@ -90,7 +94,7 @@ def _path(environ: Mapping[str, str], program: str) -> tuple[Path, str]:
             raise NotationMissingError(f"there is no file `{program}`")
         return path, "named"
     place = installed(environ)
-    for version in installed_versions(place):
+    if version := installed_version(place):
         path = place.program(version)
         _refuse_foreign(path)
         return path, "installed by buildsteps"

@@ -23,6 +23,11 @@ class Installed(Struct, frozen=True):
         return self.folder / "versions"
 
     @property
+    def current(self) -> Path:
+        """A file that holds the version installed last, which is the one to use."""
+        return self.folder / "current"
+
+    @property
     def libexec(self) -> Path:
         """``NOTATION_LIBEXEC``: plugins lie in its folder ``plugins``."""
         return self.folder / "libexec"
