@@ -84,7 +84,7 @@ def _by_region(trust: Trust) -> list[Trust]:
     for one in trust.identities:
         profile = parse_profile(one)
         regions.setdefault(profile.region if profile else "", []).append(one)
-    return [replace(trust, identities=tuple(some)) for some in regions.values()]
+    return [replace(trust, identities=tuple(some)) for some in regions.values()] or [trust]
 
 
 def _without_repetition(trusts: Iterable[Trust]) -> tuple[Trust, ...]:

@@ -81,6 +81,8 @@ class _Run:
     def judged(self) -> Iterator[Judged]:
         """Judge the manifests, several at once, in the order of the images."""
         self.found = find_notation(self.world.environ, self.world.processes, self.options.notation)
+        for image in self.collected.images:  # a wrong --require-all is told before anybody is asked
+            self.trusted.required(image.reference, self.options.require_all)
         work = [self._asked(one) for one in self._resolved()]
         asked = [one for one in work if isinstance(one, _Asked)]
         asker = Asker(

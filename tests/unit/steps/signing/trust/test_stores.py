@@ -27,7 +27,7 @@ def test_without_a_store_that_of_aws_is_taken(tmp_path: Path) -> None:
     folder = tmp_path / "conf/truststore/x509/signingAuthority/aws-signer-ts"
     folder.mkdir(parents=True)
     (folder / "root.crt").write_text(PEM)
-    world = fake_world(tmp_path, environ={"NOTATION_CONFIG": "conf"})
+    world = fake_world(tmp_path, environ={"NOTATION_CONFIG": str(tmp_path / "conf")})
     assert certificates((), {}, world) == {SIGNER_STORE_ID: (folder / "root.crt",)}
     with pytest.raises(UsageError, match="no root certificates"):
         certificates((), {}, fake_world(tmp_path, environ={"HOME": str(tmp_path)}))
