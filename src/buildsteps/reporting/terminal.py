@@ -1,10 +1,10 @@
 """For people: what was judged, what stops, why, and what to do; plain or coloured."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.stopping import findings_beside_cases
+from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.text import printable
 from buildsteps.results import (
     Case,
@@ -138,12 +138,8 @@ class _Page:
             yield f"  help: {printable(finding.help)}\n"
 
     def table(self, table: Table) -> Iterator[str]:
-        rows = [[printable(cell) for cell in row] for row in (table.columns, *table.rows)]
-        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
         yield f"\n{self.paint(printable(table.title), 'bold')}\n"
-        for number, row in enumerate(rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-            line = "  ".join(cells).rstrip()
+        for number, line in enumerate(table_lines(table)):
             yield f"  {self.paint(line, 'dim') if number == 0 else line}\n"
 
     def verdict(self, result: RunResult) -> Iterator[str]:
