@@ -3,8 +3,9 @@
 Where junit-xml is lax this module mends what it makes: characters that XML 1.0 forbids, the
 ``disabled`` attribute, times of six decimals or none, failures without a message (which
 junit-xml leaves out). The result is valid against Jenkins' junit-10.xsd apart from ``file`` and
-``line`` of a case. Findings and tables, which JUnit has no place for, stand in ``system-out``: a
-finding with the suite that judged its file, the tables in the first suite. Cases go through junit-xml in portions, so a large report needs little memory.
+``line`` of a case. Findings and tables, which JUnit does not know, stand in ``system-out``: a
+finding in the suite that judged its file, tables in the first. Cases go through junit-xml in
+portions, so a large report needs little memory.
 """
 
 import math
