@@ -25,6 +25,7 @@ class EntityLoader:
     def __init__(self, inputs: StoreInputs, options: ValidateOptions, world: World) -> None:
         handle = inputs.schema.handle if inputs.schema else None
         checked = options.request_validation
+        self.folder = world.shown(inputs.store.folder)
 
         @cache
         def load(source: EntitySource) -> EntityData:
@@ -47,6 +48,7 @@ def run_trials(
     handle = inputs.schema.handle if inputs.schema else None
     index = PolicyIndex(policies=validated.good, links=validated.linked)
     authorizer = Authorizer(
+        folder=loader.folder,
         policies=validated.policy_set,
         index=index,
         probes=cache(lambda effect: _probes(index, effect)),
@@ -86,18 +88,43 @@ def test_findings(
     judged: Sequence[Judged], inputs: StoreInputs, validated: Validated, loader: EntityLoader
 ) -> list[Finding]:
     """What the tests taught beside their outcomes."""
+    first_seen = {one.trial.entities: one.trial for one in reversed(judged)}
     by_source = {one.trial.entities: loader.load(one.trial.entities) for one in judged}
-    loaded = list(by_source.values())
-    known = frozenset(uid for data in loaded for uid in data.uids)
     answered = ((one.trial, by_source[one.trial.entities].uids) for one in judged if one.answer)
-    links = [link for link in inputs.links if link.engine_id in validated.linked]
     index = PolicyIndex(policies=validated.good, links=validated.linked)
+    enumerated = Enumerated(inputs)
     return [
         *evaluation_findings(judged, index),
-        *findings.links_to_nothing(links, known),
-        *findings.vacuous_tests(answered, _mentions(validated), Enumerated(inputs)),
-        *findings.unchecked_entities([data.unchecked for data in loaded if data.unchecked]),
+        *_links_to_nothing(inputs, validated, loader, enumerated),
+        *findings.vacuous_tests(answered, _mentions(validated), enumerated),
+        *findings.unknown_entity_keys(
+            (one.location or first_seen[source].location, one.message)
+            for source, data in by_source.items()
+            for one in data.unknown_keys
+        ),
+        *findings.unchecked_entities(
+            [data.unchecked for data in by_source.values() if data.unchecked]
+        ),
     ]
+
+
+def _links_to_nothing(
+    inputs: StoreInputs, validated: Validated, loader: EntityLoader, enumerated: "Enumerated"
+) -> list[Finding]:
+    """Links to entities that are nowhere: not in any file, nor in any test, judged or not.
+
+    Where some entities cannot be loaded, nobody knows.
+    """
+    links = [link for link in inputs.links if link.engine_id in validated.linked]
+    if not links or inputs.schema_error is not None:
+        return []
+    files = [EntitySource(paths=(path,)) for path in inputs.store.entities]
+    tests = [one.entities for one in inputs.trials if one.entities.overlay]
+    loaded = [loader.load(source) for source in dict.fromkeys([*files, *tests])]
+    if any(data.error for data in loaded):
+        return []
+    known = frozenset(uid for data in loaded for uid in data.uids)
+    return findings.links_to_nothing(links, known, enumerated)
 
 
 def _mentions(validated: Validated) -> str:

@@ -62,7 +62,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         return _listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
     complete = all(
-        _judge_store(store, len(found.stores) > 1, options, world, gathered)
+        _judge_store(store, [s for s in found.stores if s is not store], options, world, gathered)
         for store in found.stores
     ) and _judge_integration(found.integration, options, world, gathered)
     settled = settle(
@@ -87,14 +87,18 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 
 
 def _judge_store(
-    store: Store, among_others: bool, options: ValidateOptions, world: World, gathered: Gathered
+    store: Store,
+    others: Sequence[Store],
+    options: ValidateOptions,
+    world: World,
+    gathered: Gathered,
 ) -> bool:
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
     inputs = read_store(store, world)
     facts = store_facts(inputs)
     gathered.facts.append(facts)
     gathered.notes.append(store_note(facts))
-    prefix = f"{store.name}: " if among_others else ""
+    prefix = f"{store.name}: " if others else ""
     selection = Selection.of(options.filter)
     validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
@@ -118,15 +122,35 @@ def _judge_store(
         *validated.findings,
         *judge.test_findings(judged, inputs, validated, loader),
     ]
-    if judged and not options.filter and not stopped:
+    if _is_measurable(judged) and not options.filter and not stopped:
         _measure(judged, inputs, validated, prefix, options, gathered)
-    if inputs.files and store.schema is None:
-        found.append(findings.no_schema(store.name, len(inputs.files)))
-    if inputs.files and not inputs.trials:
-        found.append(findings.no_tests(store.name))
+    found += _lacking(inputs, options, others)
     gathered.findings += found
     gathered.accepted += acceptances_in(inputs.files)
     return not stopped
+
+
+def _is_measurable(judged: Sequence[Judged]) -> bool:
+    """Whether coverage can be known: something was answered, or skipped on purpose alone."""
+    return bool(judged) and (
+        any(one.answer and one.answer.decision for one in judged)
+        or all(one.trial.skip for one in judged)
+    )
+
+
+def _lacking(
+    inputs: StoreInputs, options: ValidateOptions, others: Sequence[Store]
+) -> Iterator[Finding]:
+    """What a store with policies should have and has not: a schema, tests."""
+    store = inputs.store
+    if not inputs.files:
+        return
+    if store.schema is None:
+        below = (one.name for one in others if one.folder.is_relative_to(store.folder))
+        yield findings.no_schema(store.name, len(inputs.files), next(below, ""))
+    # standard input has no folder to put tests into, but who asks for tests is told
+    if not inputs.trials and (options.require_tests or not store.stdin):
+        yield findings.no_tests(store.name, stdin=store.stdin)
 
 
 def _judge_integration(
