@@ -279,6 +279,114 @@ def test_an_entity_that_does_not_fit_is_named_with_the_reason(store: Path) -> No
     assert "no attribute `lables`. Did you mean `labels`?" in message
 
 
+def test_an_entity_that_does_not_fit_is_told_once(store: Path) -> None:
+    edit(store / "tests" / "cedarentities.json", '"labels"', '"lables"')
+    ran = judged(store)
+    assert ran.code == 1
+    assert ran.cases("error") == [("validate", "validate tests/cedarentities.json")]
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    assert (case["kind"], case["locations"][0]["path"]) == ("entities", "tests/cedarentities.json")
+    assert {c["message"] for c in ran.report["cases"] if c["outcome"] == "skipped"} == {
+        "tests/cedarentities.json is not valid"
+    }
+    assert ran.report["tables"] == []
+    filtered = judged(store, "--filter", "garden")
+    assert (filtered.code, len(filtered.cases("error"))) == (1, 1)
+
+
+def test_entities_of_a_suite_that_do_not_fit_are_told_at_the_first_of_its_tests(
+    store: Path,
+) -> None:
+    suite = store / "tests" / "contest.cedartests.yaml"
+    edit(suite, "labels: [contest]}", "lables: [contest]}")
+    ran = judged(store)
+    (group, name), *others = ran.cases("error")
+    (case,) = (c for c in ran.report["cases"] if c["name"] == name)
+    assert group == "Photo contest"
+    assert case["locations"][0]["path"] == "tests/contest.cedartests.yaml"
+    assert case["message"].endswith("no attribute `lables`. Did you mean `labels`?")
+    assert others == []
+    why = {c["message"] for c in ran.report["cases"] if c["outcome"] == "skipped"}
+    assert why == {f"it sees the entities of `{name}`, which are not valid"}
+
+
+def test_a_key_of_an_entity_that_means_nothing_is_told(store: Path) -> None:
+    edit(store / "tests" / "contest.cedartests.yaml", "    parents: [", "    parent: [")
+    ran = judged(store)
+    (found,) = (f for f in ran.report["findings"] if f["rule"] == "unknown-entity-key")
+    assert found["message"].endswith("unknown key `parent`. Did you mean `parents`?")
+    assert found["locations"][0]["path"] == "tests/contest.cedartests.yaml"
+
+
+def test_a_link_is_not_led_astray_by_a_filter(store: Path) -> None:
+    refactor(store)
+    edit(store / "cedartemplatelinks.json", 'User::\\"JohnDoe', 'User::\\"Nobody')
+    edit(
+        store / "tests" / "contest.cedartests.yaml",
+        "entities:\n  - uid: entry",
+        "entities:\n  - {uid: 'PhotoApp::User::\"Nobody\"'}\n  - uid: entry",
+    )
+    assert "link-to-nothing" not in judged(store).rules()
+    assert "link-to-nothing" not in judged(store, "--filter", "Role Moderator").rules()
+
+
+def test_a_schema_that_is_not_valid_is_not_called_missing(store: Path) -> None:
+    (store / "cedarschema.json").write_text("{}}")
+    ran = judged(store, "--min-coverage", "50")
+    assert ran.report["notes"] == [
+        ".: 7 policies, 40 tests; schema cedarschema.json, which is not valid"
+    ]
+    (facts,) = ran.report["facts"]["stores"]
+    assert (facts["schema"], facts["schema_valid"]) == ("cedarschema.json", False)
+    assert "coverage" not in facts
+    assert (ran.report["tables"], ran.cases("failed")) == ([], [])
+
+
+def test_a_suite_that_is_skipped_on_purpose_covers_nothing(tmp_path: Path) -> None:
+    ran = suite(tmp_path, "tests: [{decision: deny, skip: later}]")
+    (table,) = ran.report["tables"]
+    assert table["rows"][0][:3] == ["policies", "0 of 2", "0 %"]
+
+
+def test_a_json_policy_that_is_none_is_shown_with_its_line(store: Path) -> None:
+    (store / "bad.cedar.json").write_text('{\n  "effect": permit\n}\n')
+    (case,) = (c for c in judged(store).report["cases"] if c["outcome"] == "error")
+    assert "not valid JSON" in case["message"]
+    assert '  2 |   "effect": permit\n' in case["detail"]
+
+
+def test_the_id_of_a_policy_cannot_forge_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_text(
+        '@id("a\\nbecause   permitted by nobody") permit(principal, action, resource);'
+    )
+    (tmp_path / "cases.json").write_text(json.dumps([{**RUN_TESTS[0], "decision": "deny"}]))
+    ran = buildsteps("cedar-validate", "--format", "json", "--min-coverage", "100", cwd=tmp_path)
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "failed")
+    because = [line for line in case["detail"].splitlines() if line.startswith("because")]
+    assert len(because) == 1
+    assert "a because   permitted by nobody" in because[0]
+
+
+def test_policies_above_a_store_say_that_they_change_the_names_of_suites(store: Path) -> None:
+    (store.parent / "stray.cedar").write_text(POLICY)
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=store.parent)
+    assert ("photos: validate", "validate DoePhotos.cedar") in ran.cases("passed")
+    (found,) = (f for f in ran.report["findings"] if f["rule"] == "no-schema")
+    assert "`photos: validate` instead of `validate`" in found["detail"]
+
+
+def test_coverage_is_in_every_format(store: Path) -> None:
+    for name, told in {
+        "terminal": "policies      7 of 7     100 %",
+        "junit": "policies      7 of 7     100 %",
+        "github": "::notice title=Coverage of .::what ",
+        "sarif": '"7 of 7"',
+        "json": '"7 of 7"',
+        "markdown": "| policies | 7 of 7 | 100 % |",
+    }.items():
+        assert told in buildsteps("cedar-validate", "--format", name, cwd=store).out
+
+
 def test_loops_and_special_files_are_passed_by(store: Path) -> None:
     (store / "loop").symlink_to("..")
     (store / "out.cedar").symlink_to("/etc/hostname")
@@ -308,6 +416,13 @@ def test_policies_can_come_from_standard_input(store: Path) -> None:
     ran = buildsteps("cedar-validate", *flags, cwd=store, stdin=POLICY)
     assert (ran.code, ran.cases("passed")) == (0, [("validate", "validate stdin")])
     assert buildsteps("cedar-validate", *flags, cwd=store, stdin="permit(").code == 1
+
+
+def test_policies_on_standard_input_lack_no_tests_unless_somebody_asks(store: Path) -> None:
+    flags = ("-", "--schema", "cedarschema.json", "--format", "json")
+    assert buildsteps("cedar-validate", *flags, cwd=store, stdin=POLICY).rules() == []
+    ran = buildsteps("cedar-validate", *flags, "--require-tests", cwd=store, stdin=POLICY)
+    assert (ran.code, ran.rules()) == (1, ["no-tests"])
 
 
 def test_policies_in_json_are_judged_like_text(tmp_path: Path) -> None:
@@ -360,6 +475,18 @@ def test_the_run_tests_file_of_the_cedar_cli_is_run_as_it_is(tmp_path: Path) -> 
     assert ("cases.json", "by subset") in ran.cases("passed")
     assert ran.cases("failed") == [("cases.json", "test 2")]
     assert "for another reason" in ran.out
+
+
+def test_a_run_tests_case_without_a_reason_expects_none_and_says_none(tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text("forbid(principal, action, resource);\n")
+    (case,) = RUN_TESTS[:1]
+    tests = [{**case, "decision": "deny", "reason": []}]
+    (tmp_path / "cases.json").write_text(json.dumps(tests))
+    ran = buildsteps("cedar-validate", "--format", "json", "-v", cwd=tmp_path)
+    assert ran.code == 0
+    (detail,) = (c["detail"] for c in ran.report["cases"] if c["group"] == "cases.json")
+    assert "forbidden by forbid `all`" in detail
+    assert "expected" not in detail
 
 
 def integration_test(folder: Path, **changes: object) -> None:

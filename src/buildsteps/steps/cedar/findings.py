@@ -163,7 +163,7 @@ def unknown_entity_keys(found: Iterable[tuple[Location, str]]) -> list[Finding]:
     """Keys of entities that the engine passes over, each with its place."""
     return [
         _finding(UNKNOWN_ENTITY_KEY, Severity.MEDIUM, message, place, key=message)
-        for place, message in dict.fromkeys(found)
+        for place, message in found
     ]
 
 

@@ -1,17 +1,17 @@
 """The tests of a store, judged against the policies that hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from buildsteps.results import Case, Finding, Outcome
+from buildsteps.results import Case, Finding, Location, Outcome
 from buildsteps.steps.cedar import findings
 from buildsteps.steps.cedar.policies.checks import Validated
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, joined
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.trials.decisions import Authorizer, Judged, decide, evaluation_findings
-from buildsteps.steps.cedar.trials.entities import EntityData, load_entities
+from buildsteps.steps.cedar.trials.entities import EntityData, UnknownKey, load_entities
 from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
 from buildsteps.world import World
 
@@ -88,7 +88,6 @@ def test_findings(
     judged: Sequence[Judged], inputs: StoreInputs, validated: Validated, loader: EntityLoader
 ) -> list[Finding]:
     """What the tests taught beside their outcomes."""
-    first_seen = {one.trial.entities: one.trial for one in reversed(judged)}
     by_source = {one.trial.entities: loader.load(one.trial.entities) for one in judged}
     answered = ((one.trial, by_source[one.trial.entities].uids) for one in judged if one.answer)
     index = PolicyIndex(policies=validated.good, links=validated.linked)
@@ -97,15 +96,22 @@ def test_findings(
         *evaluation_findings(judged, index),
         *_links_to_nothing(inputs, validated, loader, enumerated),
         *findings.vacuous_tests(answered, _mentions(validated), enumerated),
-        *findings.unknown_entity_keys(
-            (one.location or first_seen[source].location, one.message)
-            for source, data in by_source.items()
-            for one in data.unknown_keys
-        ),
+        *findings.unknown_entity_keys(_unknown_keys(judged, by_source)),
         *findings.unchecked_entities(
             [data.unchecked for data in by_source.values() if data.unchecked]
         ),
     ]
+
+
+def _unknown_keys(
+    judged: Sequence[Judged], by_source: Mapping[EntitySource, EntityData]
+) -> list[tuple[Location, str]]:
+    """Each once: in its file, or where the test itself holds it at the first such test."""
+    places: dict[UnknownKey, Location] = {}
+    for one in judged:
+        for found in by_source[one.trial.entities].unknown_keys:
+            places.setdefault(found, found.location or one.trial.location)
+    return [(place, found.message) for found, place in places.items()]
 
 
 def _links_to_nothing(

@@ -65,6 +65,11 @@ def test_a_link_to_an_entity_that_is_nowhere_is_told_for_each_slot() -> None:
     ]
 
 
+def test_a_link_to_an_enumerated_entity_leads_somewhere() -> None:
+    known = frozenset({("U", "a")})
+    assert findings.links_to_nothing([link(principal='Colour::"red"')], known, ("Colour",)) == []
+
+
 def test_without_any_entities_a_link_leads_nowhere_in_particular() -> None:
     assert findings.links_to_nothing([link(principal='U::"b"')], frozenset(), ()) == []
 
@@ -93,6 +98,8 @@ def test_a_store_without_schema_or_tests_says_what_to_do() -> None:
     assert "--schema" in schema.fix
     assert "tests/<suite>/ALLOW" in tests.fix
     assert {schema.severity, tests.severity} == {Severity.MEDIUM}
+    assert "--tests" in findings.no_tests("stdin", stdin=True).fix
+    assert "`app: validate` instead of `validate`" in findings.no_schema("s", 1, "app").detail
 
 
 def test_the_fingerprint_stays_when_lines_move() -> None:
