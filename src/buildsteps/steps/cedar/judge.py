@@ -108,9 +108,10 @@ def _unknown_keys(
 ) -> list[tuple[Location, str]]:
     """Each once: in its file, or where the test itself holds it at the first such test."""
     places: dict[UnknownKey, Location] = {}
-    for one in judged:
-        for found in by_source[one.trial.entities].unknown_keys:
-            places.setdefault(found, found.location or one.trial.location)
+    first = {one.trial.entities: one.trial.location for one in reversed(judged)}
+    for source, data in by_source.items():
+        for found in data.unknown_keys:
+            places.setdefault(found, found.location or first[source])
     return [(place, found.message) for found, place in places.items()]
 
 
