@@ -10,19 +10,19 @@ from msgspec.structs import replace
 
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
-from buildsteps.errors import UsageError
-from buildsteps.reporting.text import counted, encodable, printable
+from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
-from buildsteps.steps.cedar.policies.checks import VALIDATE, Validated, validate_store
+from buildsteps.steps.cedar.emptiness import emptiness
+from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.stores.selection import Selection
-from buildsteps.steps.cedar.stores.store import Found, Store
+from buildsteps.steps.cedar.stores.store import Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.trials.folder_tests import stray_test
 from buildsteps.world import World, workers
@@ -59,7 +59,9 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     )
     found = find_stores(options.paths, layout, options.stores, world)
     if options.list:
-        return _listing(found, options, world)
+        from buildsteps.steps.cedar.listing import listing
+
+        return listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
     complete = all(
         _judge_store(store, [s for s in found.stores if s is not store], options, world, gathered)
@@ -82,7 +84,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         },
         notes=tuple(gathered.notes),
         tables=tuple(gathered.tables),
-        emptiness=_emptiness(gathered, options),
+        emptiness=emptiness(options, found_any=bool(gathered.notes)),
     )
 
 
@@ -230,36 +232,3 @@ def _stops(found: Sequence[Finding], options: ValidateOptions) -> list[Case]:
         denied.add(findings.NO_TESTS)
     stopping = [one for one in found if one.rule in denied]
     return gate.stopping_cases(stopping, "warnings", "warning")
-
-
-def _emptiness(gathered: Gathered, options: ValidateOptions) -> str:
-    if not gathered.notes:
-        where = ", ".join(f"`{path}`" for path in options.paths or (".",))
-        return f"there is no Cedar policy or schema below {where}"
-    if options.filter:
-        return f"no case matches --filter {' '.join(options.filter)}"
-    return "no policy and no test was found"
-
-
-def _listing(found: Found, options: ValidateOptions, world: World) -> Text:
-    """The cases that a run would judge, without judging them."""
-    selection = Selection.of(options.filter)
-    lines: list[str] = []
-    data = []
-    for store in found.stores:
-        inputs = read_store(store, world)
-        names = [(VALIDATE, f"{VALIDATE} {file.name}") for file in inputs.files]
-        names += [(trial.group, trial.name) for trial in inputs.trials]
-        prefix = f"{store.name}: " if len(found.stores) > 1 else ""
-        selected = [name for name in names if selection.has(*name, prefix)]
-        facts = store_facts(inputs)
-        lines += [store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
-        cases = [{"group": encodable(g), "name": encodable(n)} for g, n in selected]
-        data.append({**facts, "cases": cases})
-    if not found.integration and not any(one["cases"] for one in data) and not options.allow_empty:
-        nothing = Gathered(notes=lines)
-        raise UsageError(f"there is nothing to list: {_emptiness(nothing, options)}")
-    integration = [encodable(world.shown(path)) for path in found.integration]
-    lines += [f"  {path}" for path in integration]
-    text = printable("\n".join(lines), multiline=True)
-    return Text(text, {"stores": data, "integration_tests": integration})
