@@ -50,8 +50,12 @@ def clipped_lines(text: str, lines: int, length: int) -> list[str]:
 
 
 def _clipped_line(line: str, length: int) -> str:
+    """Keep the beginning and, because sentences say there what is wrong, the end."""
     more = len(line) - length
-    return f"{line[:length]}… {counted(more, 'more character')}" if more > 0 else line
+    if more <= 0:
+        return line
+    tail = length // 5
+    return f"{line[: length - tail]}… {counted(more, 'more character')} …{line[-tail:]}"
 
 
 def counted(number: int, noun: str) -> str:

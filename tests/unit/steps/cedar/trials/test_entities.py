@@ -234,3 +234,11 @@ def test_a_key_that_the_engine_passes_over_is_told(
     assert str(found.location) == "0.cedarentities.json:1:2"
     (found,) = load(tmp_path, overlay=[typo], schema=schema).unknown_keys
     assert (found.message.startswith('entity User::"a": '), found.location) == (True, None)
+
+
+def test_what_the_overlay_mends_in_a_file_is_no_mistake_of_the_file(tmp_path: Path) -> None:
+    over = [entity(), {"uid": {"type": "User", "id": "b"}, "attrs": {}}]
+    data = load(tmp_path, [entity(attrs={})], overlay=over)
+    assert data.error is not None
+    assert data.error.location is None
+    assert data.error.message.startswith('entity User::"b": ')
