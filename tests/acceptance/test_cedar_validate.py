@@ -489,6 +489,16 @@ def test_a_run_tests_case_without_a_reason_expects_none_and_says_none(tmp_path: 
     assert "expected" not in detail
 
 
+def test_two_entities_of_one_uid_in_a_run_tests_case_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text(POLICY)
+    one = {"uid": {"type": "U", "id": "a"}, "attrs": {}, "parents": []}
+    tests = [{**RUN_TESTS[0], "entities": [one, one, {**one, "attrs": {"x": 1}}]}]
+    (tmp_path / "cases.json").write_text(json.dumps(tests))
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    assert case["message"] == 'entity U::"a" is there twice, and not the same'
+
+
 def integration_test(folder: Path, **changes: object) -> None:
     (folder / "data").mkdir()
     (folder / "data" / "p.cedar").write_text(
