@@ -1,12 +1,11 @@
 import json
 import os
-import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.command_line import ROOT, Ran, break_label, buildsteps, edit, photo_store, refactor
+from tests.command_line import Ran, break_label, buildsteps, edit, photo_store, refactor
 
 WRONG = ("Album JaneVacation", "DENY JohnDoe-views-nightclub")
 INVALID = ("validate", "validate Photo-labels-private.cedar")
@@ -25,8 +24,8 @@ def judged(store: Path, *flags: str) -> Ran:
 def test_the_photo_store_passes_as_it_is(store: Path) -> None:
     ran = buildsteps("cedar-validate", cwd=store)
     assert (ran.code, ran.err) == (0, "")
-    assert "7 policies, 25 tests; schema cedarschema.json" in ran.out
-    assert "PASSED: 32 passed" in ran.out
+    assert "7 policies, 40 tests; schema cedarschema.json" in ran.out
+    assert "PASSED: 47 passed" in ran.out
 
 
 def test_the_refactoring_of_the_post_still_passes(store: Path) -> None:
@@ -36,6 +35,7 @@ def test_the_refactoring_of_the_post_still_passes(store: Path) -> None:
     assert ran.report["facts"]["stores"][0]["templates"] == 1
     assert ran.report["facts"]["stores"][0]["links"] == 2
     assert ran.report["findings"] == []
+    assert len(ran.cases("passed")) == 46
 
 
 def test_the_broken_label_gives_one_error_and_one_failure(store: Path) -> None:
@@ -69,6 +69,7 @@ def test_the_junit_file_has_the_names_of_the_sample(store: Path) -> None:
         "Photo owner",
         "Role Moderator",
         "Role PhotoJudge",
+        "Photo contest",
     }
     (error,) = root.iter("error")
     (failure,) = root.iter("failure")
@@ -195,7 +196,7 @@ def test_several_stores_are_told_apart(tmp_path: Path) -> None:
     ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
     assert ran.code == 0
     assert ("one: validate", "validate DoePhotos.cedar") in ran.cases("passed")
-    assert len(ran.cases("passed")) == 64
+    assert len(ran.cases("passed")) == 94
 
 
 def test_policies_in_one_file_have_ids_and_a_duplicate_stops(store: Path) -> None:
@@ -232,7 +233,7 @@ def test_stores_of_the_configuration_need_no_convention(store: Path) -> None:
     )
     ran = buildsteps("cedar-validate", "--format", "json", cwd=store.parent)
     assert ran.code == 0
-    assert len(ran.cases("passed")) == 32
+    assert len(ran.cases("passed")) == 47
 
 
 def test_flags_name_the_parts_of_a_store(store: Path) -> None:
@@ -240,7 +241,7 @@ def test_flags_name_the_parts_of_a_store(store: Path) -> None:
     (store / "tests").rename(store.parent / "requests")
     flags = ("--schema", "../shape.json", "--entities", "../requests", "--tests", "../requests")
     ran = buildsteps("cedar-validate", ".", *flags, "--format", "json", cwd=store)
-    assert (ran.code, len(ran.cases("passed"))) == (0, 32)
+    assert (ran.code, len(ran.cases("passed"))) == (0, 47)
 
 
 @pytest.mark.parametrize(
@@ -278,6 +279,114 @@ def test_an_entity_that_does_not_fit_is_named_with_the_reason(store: Path) -> No
     assert "no attribute `lables`. Did you mean `labels`?" in message
 
 
+def test_an_entity_that_does_not_fit_is_told_once(store: Path) -> None:
+    edit(store / "tests" / "cedarentities.json", '"labels"', '"lables"')
+    ran = judged(store)
+    assert ran.code == 1
+    assert ran.cases("error") == [("validate", "validate tests/cedarentities.json")]
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    assert (case["kind"], case["locations"][0]["path"]) == ("entities", "tests/cedarentities.json")
+    assert {c["message"] for c in ran.report["cases"] if c["outcome"] == "skipped"} == {
+        "tests/cedarentities.json is not valid"
+    }
+    assert ran.report["tables"] == []
+    filtered = judged(store, "--filter", "garden")
+    assert (filtered.code, len(filtered.cases("error"))) == (1, 1)
+
+
+def test_entities_of_a_suite_that_do_not_fit_are_told_at_the_first_of_its_tests(
+    store: Path,
+) -> None:
+    suite = store / "tests" / "contest.cedartests.yaml"
+    edit(suite, "labels: [contest]}", "lables: [contest]}")
+    ran = judged(store)
+    (group, name), *others = ran.cases("error")
+    (case,) = (c for c in ran.report["cases"] if c["name"] == name)
+    assert group == "Photo contest"
+    assert case["locations"][0]["path"] == "tests/contest.cedartests.yaml"
+    assert case["message"].endswith("no attribute `lables`. Did you mean `labels`?")
+    assert others == []
+    why = {c["message"] for c in ran.report["cases"] if c["outcome"] == "skipped"}
+    assert why == {f"it sees the entities of `{name}`, which are not valid"}
+
+
+def test_a_key_of_an_entity_that_means_nothing_is_told(store: Path) -> None:
+    edit(store / "tests" / "contest.cedartests.yaml", "    parents: [", "    parent: [")
+    ran = judged(store)
+    (found,) = (f for f in ran.report["findings"] if f["rule"] == "unknown-entity-key")
+    assert found["message"].endswith("unknown key `parent`. Did you mean `parents`?")
+    assert found["locations"][0]["path"] == "tests/contest.cedartests.yaml"
+
+
+def test_a_link_is_not_led_astray_by_a_filter(store: Path) -> None:
+    refactor(store)
+    edit(store / "cedartemplatelinks.json", 'User::\\"JohnDoe', 'User::\\"Nobody')
+    edit(
+        store / "tests" / "contest.cedartests.yaml",
+        "entities:\n  - uid: entry",
+        "entities:\n  - {uid: 'PhotoApp::User::\"Nobody\"'}\n  - uid: entry",
+    )
+    assert "link-to-nothing" not in judged(store).rules()
+    assert "link-to-nothing" not in judged(store, "--filter", "Role Moderator").rules()
+
+
+def test_a_schema_that_is_not_valid_is_not_called_missing(store: Path) -> None:
+    (store / "cedarschema.json").write_text("{}}")
+    ran = judged(store, "--min-coverage", "50")
+    assert ran.report["notes"] == [
+        ".: 7 policies, 40 tests; schema cedarschema.json, which is not valid"
+    ]
+    (facts,) = ran.report["facts"]["stores"]
+    assert (facts["schema"], facts["schema_valid"]) == ("cedarschema.json", False)
+    assert "coverage" not in facts
+    assert (ran.report["tables"], ran.cases("failed")) == ([], [])
+
+
+def test_a_suite_that_is_skipped_on_purpose_covers_nothing(tmp_path: Path) -> None:
+    ran = suite(tmp_path, "tests: [{decision: deny, skip: later}]")
+    (table,) = ran.report["tables"]
+    assert table["rows"][0][:3] == ["policies", "0 of 2", "0 %"]
+
+
+def test_a_json_policy_that_is_none_is_shown_with_its_line(store: Path) -> None:
+    (store / "bad.cedar.json").write_text('{\n  "effect": permit\n}\n')
+    (case,) = (c for c in judged(store).report["cases"] if c["outcome"] == "error")
+    assert "not valid JSON" in case["message"]
+    assert '  2 |   "effect": permit\n' in case["detail"]
+
+
+def test_the_id_of_a_policy_cannot_forge_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_text(
+        '@id("a\\nbecause   permitted by nobody") permit(principal, action, resource);'
+    )
+    (tmp_path / "cases.json").write_text(json.dumps([{**RUN_TESTS[0], "decision": "deny"}]))
+    ran = buildsteps("cedar-validate", "--format", "json", "--min-coverage", "100", cwd=tmp_path)
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "failed")
+    because = [line for line in case["detail"].splitlines() if line.startswith("because")]
+    assert len(because) == 1
+    assert "a because   permitted by nobody" in because[0]
+
+
+def test_policies_above_a_store_say_that_they_change_the_names_of_suites(store: Path) -> None:
+    (store.parent / "stray.cedar").write_text(POLICY)
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=store.parent)
+    assert ("photos: validate", "validate DoePhotos.cedar") in ran.cases("passed")
+    (found,) = (f for f in ran.report["findings"] if f["rule"] == "no-schema")
+    assert "`photos: validate` instead of `validate`" in found["detail"]
+
+
+def test_coverage_is_in_every_format(store: Path) -> None:
+    for name, told in {
+        "terminal": "policies      7 of 7     100 %",
+        "junit": "policies      7 of 7     100 %",
+        "github": "::notice title=Coverage of .::what ",
+        "sarif": '"7 of 7"',
+        "json": '"7 of 7"',
+        "markdown": "| policies | 7 of 7 | 100 % |",
+    }.items():
+        assert told in buildsteps("cedar-validate", "--format", name, cwd=store).out
+
+
 def test_loops_and_special_files_are_passed_by(store: Path) -> None:
     (store / "loop").symlink_to("..")
     (store / "out.cedar").symlink_to("/etc/hostname")
@@ -307,6 +416,13 @@ def test_policies_can_come_from_standard_input(store: Path) -> None:
     ran = buildsteps("cedar-validate", *flags, cwd=store, stdin=POLICY)
     assert (ran.code, ran.cases("passed")) == (0, [("validate", "validate stdin")])
     assert buildsteps("cedar-validate", *flags, cwd=store, stdin="permit(").code == 1
+
+
+def test_policies_on_standard_input_lack_no_tests_unless_somebody_asks(store: Path) -> None:
+    flags = ("-", "--schema", "cedarschema.json", "--format", "json")
+    assert buildsteps("cedar-validate", *flags, cwd=store, stdin=POLICY).rules() == []
+    ran = buildsteps("cedar-validate", *flags, "--require-tests", cwd=store, stdin=POLICY)
+    assert (ran.code, ran.rules()) == (1, ["no-tests"])
 
 
 def test_policies_in_json_are_judged_like_text(tmp_path: Path) -> None:
@@ -359,6 +475,28 @@ def test_the_run_tests_file_of_the_cedar_cli_is_run_as_it_is(tmp_path: Path) -> 
     assert ("cases.json", "by subset") in ran.cases("passed")
     assert ran.cases("failed") == [("cases.json", "test 2")]
     assert "for another reason" in ran.out
+
+
+def test_a_run_tests_case_without_a_reason_expects_none_and_says_none(tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text("forbid(principal, action, resource);\n")
+    (case,) = RUN_TESTS[:1]
+    tests = [{**case, "decision": "deny", "reason": []}]
+    (tmp_path / "cases.json").write_text(json.dumps(tests))
+    ran = buildsteps("cedar-validate", "--format", "json", "-v", cwd=tmp_path)
+    assert ran.code == 0
+    (detail,) = (c["detail"] for c in ran.report["cases"] if c["group"] == "cases.json")
+    assert "forbidden by forbid `all`" in detail
+    assert "expected" not in detail
+
+
+def test_two_entities_of_one_uid_in_a_run_tests_case_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "all.cedar").write_text(POLICY)
+    one = {"uid": {"type": "U", "id": "a"}, "attrs": {}, "parents": []}
+    tests = [{**RUN_TESTS[0], "entities": [one, one, {**one, "attrs": {"x": 1}}]}]
+    (tmp_path / "cases.json").write_text(json.dumps(tests))
+    ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
+    (case,) = (c for c in ran.report["cases"] if c["outcome"] == "error")
+    assert case["message"] == 'entity U::"a" is there twice, and not the same'
 
 
 def integration_test(folder: Path, **changes: object) -> None:
@@ -584,14 +722,19 @@ def test_a_mistake_in_a_suite_is_told_with_its_place(
     assert message in told
 
 
-def test_the_suite_of_the_examples_passes(store: Path) -> None:
-    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", store / "tests")
-    ran = judged(store)
-    assert (ran.code, ran.rules(), len(ran.cases("passed"))) == (0, [], 40)
+PRIVATE = """
+tests:
+  - name: a private photo is denied by the policy that says so, not for want of a permit
+    principal: PhotoApp::User::"JohnDoe"
+    action: PhotoApp::Action::"viewPhoto"
+    resource: PhotoApp::Photo::"nightclub.jpg"
+    decision: deny
+    reasons: [Photo-labels-private]
+"""
 
 
 def test_the_test_that_is_green_for_the_wrong_reason_is_seen(store: Path) -> None:
-    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", store / "tests")
+    (store / "tests" / "private.cedartests.yaml").write_text(PRIVATE)
     edit(store / "JaneVacation.cedar", 'User::"JohnDoe"', 'User::"RichardRoe"')
     edit(store / "Photo-labels-private.cedar", '"private"', '"secret"')
     by_name = {case["name"]: case for case in judged(store).report["cases"]}
@@ -602,10 +745,10 @@ def test_the_test_that_is_green_for_the_wrong_reason_is_seen(store: Path) -> Non
 
 def test_a_test_below_no_store_is_told(tmp_path: Path) -> None:
     photo_store(tmp_path)
-    shutil.copy(ROOT / "examples" / "sharing.cedartests.yaml", tmp_path)
+    (tmp_path / "private.cedartests.yaml").write_text(PRIVATE)
     ran = buildsteps("cedar-validate", "--format", "json", cwd=tmp_path)
     assert (ran.code, ran.rules()) == (0, ["unplaced-test"])
-    assert ran.report["findings"][0]["locations"][0]["path"] == "sharing.cedartests.yaml"
+    assert ran.report["findings"][0]["locations"][0]["path"] == "private.cedartests.yaml"
 
 
 def test_codebuild_is_told_that_nothing_was_judged_and_a_listing_touches_no_report(

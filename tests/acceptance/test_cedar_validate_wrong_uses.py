@@ -46,7 +46,7 @@ def on_terminal(ran: Ran) -> str:
 
 PASSED = """\
 buildsteps cedar-validate  Cedar 4.12.0
-photos: 7 policies, 25 tests; schema cedarschema.json
+photos: 7 policies, 40 tests; schema cedarschema.json
 
   validate            7 passed
   Album DoePhotos     6 passed
@@ -54,6 +54,7 @@ photos: 7 policies, 25 tests; schema cedarschema.json
   Photo owner         5 passed
   Role Moderator      3 passed
   Role PhotoJudge     5 passed
+  Photo contest       15 passed
 
 Coverage of photos
   what          exercised  share  not exercised
@@ -61,11 +62,11 @@ Coverage of photos
   actions       5 of 5     100 %
   entity types  3 of 3     100 %
 
-PASSED: 32 passed in T s
+PASSED: 47 passed in T s
 """
 STOPPED = """\
 buildsteps cedar-validate  Cedar 4.12.0
-photos: 7 policies, 25 tests; schema cedarschema.json
+photos: 7 policies, 40 tests; schema cedarschema.json
 
   validate            6 passed, 1 error
   Album DoePhotos     6 passed
@@ -73,6 +74,7 @@ photos: 7 policies, 25 tests; schema cedarschema.json
   Photo owner         5 passed
   Role Moderator      3 passed
   Role PhotoJudge     5 passed
+  Photo contest       15 passed
 
 ERROR validate > validate Photo-labels-private.cedar
   photos/Photo-labels-private.cedar:7:17: attribute `label` on entity type `PhotoApp::Photo` not\
@@ -95,7 +97,7 @@ Coverage of photos
   actions       5 of 5     100 %
   entity types  3 of 3     100 %
 
-STOPPED: 30 passed, 1 failed, 1 error in T s
+STOPPED: 45 passed, 1 failed, 1 error in T s
   1 case failed
   1 case could not be judged
 """
@@ -168,14 +170,17 @@ def test_a_file_that_may_not_be_read_could_not_be_judged(
     assert errors(ran) == told
 
 
-def test_entities_that_may_not_be_read_leave_every_test_unjudged(store: Path) -> None:
+def test_entities_that_may_not_be_read_are_told_once_and_every_test_is_skipped(
+    store: Path,
+) -> None:
     (store / "tests" / "cedarentities.json").chmod(0)
     ran = judged(store, permissions=True)
-    assert (ran.code, len(errors(ran)), len(ran.cases("passed"))) == (1, 25, 7)
-    assert all(
-        one.endswith("tests/cedarentities.json: cannot be read: permission denied")
-        for one in errors(ran)
-    )
+    assert ran.code == 1
+    assert errors(ran) == [
+        "validate tests/cedarentities.json: tests/cedarentities.json: "
+        "cannot be read: permission denied"
+    ]
+    assert (len(ran.cases("skipped")), len(ran.cases("passed"))) == (40, 7)
 
 
 def test_an_unreadable_policy_is_named_where_its_absence_may_explain_a_failure(
@@ -284,7 +289,7 @@ def test_a_broken_schema_leaves_nothing_that_passed(store: Path) -> None:
         "validate cedarschema.json: cedarschema.json:1:2: not valid JSON: Input data was truncated"
     ]
     assert ran.cases("passed") == []
-    assert len(ran.cases("skipped")) == 32
+    assert len(ran.cases("skipped")) == 47
 
 
 def test_two_schemas_are_a_wrong_call_that_says_what_to_do(store: Path) -> None:

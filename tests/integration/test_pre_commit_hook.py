@@ -58,7 +58,7 @@ def test_the_hook_passes_stops_and_accepts_an_empty_repository(tool: Path, tmp_p
     store = photo_store(repository)
     passed = pre_commit(repository, tmp_path / "home")
     assert passed.returncode == 0, passed.stdout
-    assert "PASSED: 32 passed" in passed.stdout
+    assert "PASSED: 47 passed" in passed.stdout
     break_label(store)
     stopped = pre_commit(repository, tmp_path / "home")
     assert stopped.returncode == 1

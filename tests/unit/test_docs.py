@@ -1,7 +1,8 @@
 """The documentation says what is so: links resolve, commands end as shown, tables do not drift.
 
 A fenced ``console`` block is a session in a folder with a copy of ``examples/``: lines after
-``$ `` are run, all else is their output. Times and versions do not count. A command must go on
+``$ `` are run, all else is their output. A block after ``<!-- file: PATH -->`` is a file of the
+next session. Times and versions do not count. A command must go on
 Linux and macOS (no ``sed -i`` without a suffix), and its output must be read to the end (no
 ``head``): whether the tool notices that its reader left is chance.
 ``BUILDSTEPS_UPDATE_GOLDEN=1`` writes blocks and tables anew; read the diff then.
@@ -32,6 +33,7 @@ UPDATE = os.environ.get("BUILDSTEPS_UPDATE_GOLDEN") == "1"
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _TABLE = re.compile(r"<!-- options: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -167,11 +169,16 @@ def test_a_session_goes_on_every_platform(block: Block) -> None:
 def test_sessions_end_as_shown(page: Path, tmp_path: Path) -> None:
     text = page.read_text()
     new = text
-    for number, block in enumerate(_BLOCK.findall(text)):
+    end = 0
+    for number, block in enumerate(_BLOCK.finditer(text)):
         folder = tmp_path / str(number)
         shutil.copytree(ROOT / "examples", folder / "examples")
         shutil.copytree(ROOT / "tests/data/photo-sharing-refactoring", folder / "refactoring")
-        new = new.replace(block, session(block, folder))
+        for name, content in _FILE.findall(text, end, block.start()):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content)
+        end = block.end()
+        new = new.replace(block[1], session(block[1], folder))
     if UPDATE:
         page.write_text(new)
     assert new == page.read_text()
@@ -203,6 +210,12 @@ def test_every_command_and_every_finding_rule_is_documented() -> None:
 @pytest.mark.parametrize("block", blocks("json"), ids=str)
 def test_json_in_the_pages_is_json(block: Block) -> None:
     json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_in_the_pages_is_a_file_of_a_session_or_a_statement_for_aws(block: Block) -> None:
+    files = {content for _, content in _FILE.findall(block.page.read_text())}
+    assert block.text in files or "Effect" in json.loads(block.text)
 
 
 @pytest.mark.parametrize("block", blocks("yaml", "cedar_validate:"), ids=str)

@@ -1,4 +1,4 @@
-"""GitHub workflow commands: annotations on the lines of a pull request, then the verdict.
+"""GitHub workflow commands: annotations on the lines of a pull request, tables, the verdict.
 
 GitHub shows at most 10 errors, 10 warnings and 10 notices of a step, so what stops comes first,
 and a notice in front of the other notices says how many there are of a kind that is cut. Source:
@@ -12,8 +12,9 @@ from msgspec import Struct
 from buildsteps.reporting.headline import most_severe_first, verdict_line
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.stopping import findings_beside_cases, stopping
+from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.text import clipped, counted, printable
-from buildsteps.results import Case, Finding, Location, Report, RunResult, Severity
+from buildsteps.results import Case, Finding, Location, Report, RunResult, Severity, Table
 
 SHOWN = 10
 MESSAGE_LIMIT = 4000
@@ -41,6 +42,7 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     annotations = [*_of_cases(result.report)]
     if rendering.verbosity >= 0:
         annotations += _of_findings(result.report)
+        annotations += map(_of_table, result.report.tables)
     by_command = {
         command: [annotation for annotation in annotations if annotation.command == command]
         for command in ("error", "warning", "notice")
@@ -73,6 +75,12 @@ def _of_findings(report: Report) -> Iterator[Annotation]:
             message=accepted + _message(finding),
             location=finding.locations[0] if finding.locations else None,
         )
+
+
+def _of_table(table: Table) -> Annotation:
+    """A notice without a place: it stands on the page of the run, not in a file."""
+    title = printable(table.title) or "table"
+    return Annotation(command="notice", title=title, message="\n".join(table_lines(table)))
 
 
 def _message(said: Case | Finding) -> str:

@@ -3,7 +3,9 @@
 Where junit-xml is lax this module mends what it makes: characters that XML 1.0 forbids, the
 ``disabled`` attribute, times of six decimals or none, failures without a message (which
 junit-xml leaves out). The result is valid against Jenkins' junit-10.xsd apart from ``file`` and
-``line`` of a case. Cases go through junit-xml in portions, so a large report needs little memory.
+``line`` of a case. Findings and tables, which JUnit does not know, stand in ``system-out``: a
+finding in the suite that judged its file, tables in the first. Cases go through junit-xml in
+portions, so a large report needs little memory.
 """
 
 import math
@@ -18,8 +20,9 @@ from buildsteps.reporting.facts import flat_facts
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.junit_folding import fold
 from buildsteps.reporting.stopping import findings_beside_cases
+from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.text import REPLACEMENT, printable
-from buildsteps.results import Case, Finding, Outcome, RunResult
+from buildsteps.results import Case, Finding, Outcome, RunResult, Table
 
 _PORTION = 500
 _FORBIDDEN = re.compile("[\ufffe\uffff]")
@@ -30,8 +33,9 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     folded = fold(result.report.cases, rendering.case_limit)
     suites = _suites(folded.cases)
     texts = _system_out(suites, findings_beside_cases(result.report), result.command)
-    if folded.note:
-        texts.setdefault(next(iter(suites), result.command), []).append(folded.note)
+    remarks = [*([folded.note] if folded.note else []), *map(_table, result.report.tables)]
+    if remarks:
+        texts.setdefault(next(iter(suites), result.command), []).extend(remarks)
     facts = {_legal_line(k): _legal_line(v) for k, v in flat_facts(result.report.facts)}
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield _opening(ET.Element("testsuites", _totals(folded.cases)))
@@ -74,6 +78,10 @@ def _finding_line(finding: Finding) -> str:
     place = f"{finding.locations[0]}: " if finding.locations else ""
     accepted = f" (accepted: {finding.accepted})" if finding.accepted else ""
     return printable(f"{place}{finding.severity}: {finding.message} [{finding.rule}]{accepted}")
+
+
+def _table(table: Table) -> str:
+    return "\n".join([printable(table.title), *(f"  {line}" for line in table_lines(table))])
 
 
 def _suite(name: str, cases: Sequence[Case], facts: dict[str, str], stdout: str) -> Iterator[str]:

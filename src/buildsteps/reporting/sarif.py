@@ -24,6 +24,7 @@ from buildsteps.results import (
     Report,
     RunResult,
     Severity,
+    Table,
     VerdictOutcome,
 )
 
@@ -48,12 +49,14 @@ def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
     """Yield one SARIF log with one run, a line for each result."""
     report = result.report
     rules = _rules(report)
-    run = {
+    run: _Json = {
         "tool": {"driver": _driver(rules)},
         "automationDetails": {"id": f"{result.command}/"},
         "invocations": [_invocation(result)],
         "columnKind": "unicodeCodePoints",
     }
+    if report.tables:
+        run["properties"] = {"tables": [_table(table) for table in report.tables]}
     opening = msgspec.json.format(encoded(run), indent=2).removesuffix("\n}")
     yield f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{opening},\n  "results": ['
     index = {rule["id"]: number for number, rule in enumerate(rules)}
@@ -62,6 +65,12 @@ def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
         yield separator + encoded(sarif_result | {"ruleIndex": index[sarif_result["ruleId"]]})
         separator = ",\n"
     yield "\n]}]}\n"
+
+
+def _table(table: Table) -> _Json:
+    """Return a table for a property bag (SARIF 2.1.0, 3.8): SARIF has none of its own."""
+    rows = [[printable(cell) for cell in row] for row in (table.columns, *table.rows)]
+    return {"title": printable(table.title), "columns": rows[0], "rows": rows[1:]}
 
 
 def _results(report: Report, command: str) -> Iterator[_Json]:

@@ -1,11 +1,11 @@
 """For people: what was judged, what stops, why, and what to do; plain or coloured."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.stopping import findings_beside_cases
-from buildsteps.reporting.text import printable
+from buildsteps.reporting.table_text import table_lines
+from buildsteps.reporting.text import clipped_lines, printable
 from buildsteps.results import (
     Case,
     Counts,
@@ -16,6 +16,10 @@ from buildsteps.results import (
     Table,
     VerdictOutcome,
 )
+
+_LIMITS = (100, 500)
+_VERBOSE_LIMITS = (2000, 10_000)
+"""Lines of a detail, and characters of a line, that are shown; JSON has all of them."""
 
 _COLOURS = {
     "bold": "1",
@@ -66,6 +70,7 @@ class _Page:
 
     def __init__(self, rendering: Rendering) -> None:
         self.rendering = rendering
+        self.limits = _LIMITS if rendering.verbosity <= 0 else _VERBOSE_LIMITS
 
     def paint(self, text: str, colour: str) -> str:
         if not self.rendering.colour or not text:
@@ -80,7 +85,7 @@ class _Page:
             title += self.paint(f"  {printable(named)}", "dim") if named else ""
         yield f"{title}\n"
         for note in result.report.notes:
-            yield f"{printable(note)}\n"
+            yield f"{self._line_of(note)}\n"
 
     def groups(self, cases: Sequence[Case]) -> Iterator[str]:
         groups: dict[str, list[Case]] = {}
@@ -90,7 +95,7 @@ class _Page:
             yield "\n"
         width = min(max((len(printable(group)) for group in groups), default=0), 60)
         for group, members in groups.items():
-            yield f"  {printable(group):<{width}}  {self._tally(members)}\n"
+            yield f"  {self._line_of(group):<{width}}  {self._tally(members)}\n"
             if self.rendering.verbosity > 0:
                 for case in members:
                     yield from self._line(case)
@@ -106,17 +111,17 @@ class _Page:
 
     def _line(self, case: Case) -> Iterator[str]:
         word = self.paint(f"{case.outcome.value:<7}", _OUTCOME_COLOUR[case.outcome])
-        message = f"  {printable(case.message)}" if case.message else ""
-        yield f"    {word} {printable(case.name)}{message}\n"
+        message = f"  {self._line_of(case.message)}" if case.message else ""
+        yield f"    {word} {self._line_of(case.name)}{message}\n"
         if case.outcome in (Outcome.PASSED, Outcome.SKIPPED) and case.detail:
             yield self._indented(case.detail, 12)
 
     def case(self, case: Case) -> Iterator[str]:
         word = "FAILED" if case.outcome is Outcome.FAILED else "ERROR"
-        title = f"{printable(case.group)} > {printable(case.name)}"
+        title = f"{self._line_of(case.group)} > {self._line_of(case.name)}"
         yield f"\n{self.paint(word, 'red')} {self.paint(title, 'bold')}\n"
         place = f"{printable(str(case.locations[0]))}: " if case.locations else ""
-        yield f"  {place}{printable(case.message)}\n"
+        yield f"  {place}{self._line_of(case.message)}\n"
         if case.detail:
             yield self._indented(case.detail, 2)
 
@@ -126,7 +131,7 @@ class _Page:
             word, colour = "accepted", "dim"
         label = self.paint(f"{word}[{printable(finding.rule)}]", colour)
         place = f"{printable(str(finding.locations[0]))}: " if finding.locations else ""
-        yield f"\n{label} {place}{printable(finding.message)}\n"
+        yield f"\n{label} {place}{self._line_of(finding.message)}\n"
         if finding.accepted:
             yield f"  accepted: {printable(finding.accepted)}\n"
             return
@@ -138,12 +143,8 @@ class _Page:
             yield f"  help: {printable(finding.help)}\n"
 
     def table(self, table: Table) -> Iterator[str]:
-        rows = [[printable(cell) for cell in row] for row in (table.columns, *table.rows)]
-        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
         yield f"\n{self.paint(printable(table.title), 'bold')}\n"
-        for number, row in enumerate(rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-            line = "  ".join(cells).rstrip()
+        for number, line in enumerate(table_lines(table)):
             yield f"  {self.paint(line, 'dim') if number == 0 else line}\n"
 
     def verdict(self, result: RunResult) -> Iterator[str]:
@@ -165,12 +166,16 @@ class _Page:
         word = self.paint("PASSED", "green") if passed else self.paint(_word(result), "red")
         yield f"\n{word}: {', '.join(parts)}{took}\n"
         for reason in result.verdict.reasons:
-            yield f"  {printable(reason)}\n"
+            yield f"  {self._line_of(reason)}\n"
 
     def _indented(self, text: str, columns: int) -> str:
         margin = " " * columns
-        lines = printable(text, multiline=True).rstrip("\n").split("\n")
+        lines = clipped_lines(printable(text, multiline=True), *self.limits)
         return "".join(f"{margin}{line}".rstrip() + "\n" for line in lines)
+
+    def _line_of(self, text: str) -> str:
+        """A text from outside on one line, not longer than people read."""
+        return clipped_lines(printable(text), *self.limits)[0]
 
 
 def _word(result: RunResult) -> str:

@@ -41,6 +41,23 @@ def clipped(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
 
 
+def clipped_lines(text: str, lines: int, length: int) -> list[str]:
+    """Return the lines of ``text``, at most so many and so long, and what was left out as one."""
+    every = text.rstrip("\n").split("\n")
+    kept = [_clipped_line(line, length) for line in every[:lines]]
+    more = len(every) - len(kept)
+    return [*kept, f"… {counted(more, 'more line')}, all in --format json"] if more else kept
+
+
+def _clipped_line(line: str, length: int) -> str:
+    """Keep the beginning and, because sentences say there what is wrong, the end."""
+    more = len(line) - length
+    if more <= 0:
+        return line
+    tail = length // 5
+    return f"{line[: length - tail]}… {counted(more, 'more character')} …{line[-tail:]}"
+
+
 def counted(number: int, noun: str) -> str:
     """Say how many: ``1 case``, ``12,000 cases``; an adjective may stand in ``noun``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -11,6 +11,7 @@ from buildsteps.results import (
     Report,
     RunResult,
     Severity,
+    Table,
     Verdict,
     VerdictOutcome,
 )
@@ -104,6 +105,14 @@ def test_ten_of_a_kind_need_no_such_notice() -> None:
 
 def test_an_accepted_finding_is_a_notice_whatever_its_severity() -> None:
     assert any(line.startswith("::notice title=broad-principal") for line in lines_of(STOPPED))
+
+
+def test_a_table_is_a_notice_after_those_of_the_findings() -> None:
+    table = Table(title="Coverage, all", columns=("what", "share"), rows=(("policies", "50 %"),))
+    report = Report(tables=(table,), findings=noted(1))
+    *_, line, verdict = lines_of(result_of(report))
+    assert line == "::notice title=Coverage%2C all::what      share%0Apolicies  50 %25\n"
+    assert lines_of(result_of(report), verbosity=-1) == [verdict]
 
 
 def test_quiet_shows_only_what_stops() -> None:

@@ -18,6 +18,7 @@ from buildsteps.results import (
     Report,
     RunResult,
     Severity,
+    Table,
     Verdict,
     VerdictOutcome,
 )
@@ -44,9 +45,12 @@ def assert_valid(root: ET.Element) -> None:
     JENKINS.validate(ET.tostring(root, encoding="unicode"))
 
 
-def result_of(*cases: Case, findings: tuple[Finding, ...] = ()) -> RunResult:
+def result_of(
+    *cases: Case, findings: tuple[Finding, ...] = (), tables: tuple[Table, ...] = ()
+) -> RunResult:
     verdict = Verdict(outcome=VerdictOutcome.PASSED, exit_code=0)
-    return RunResult(command="scan", report=Report(cases=cases, findings=findings), verdict=verdict)
+    report = Report(cases=cases, findings=findings, tables=tables)
+    return RunResult(command="scan", report=report, verdict=verdict)
 
 
 def passed(group: str, number: int) -> list[Case]:
@@ -136,6 +140,17 @@ def test_findings_of_a_run_without_cases_have_a_suite_for_themselves() -> None:
     root = parsed(result_of(findings=(finding,)))
     assert root.findtext("testsuite[@name='scan']/system-out", "").strip() == "info: said [S2]"
     assert_valid(root)
+
+
+def test_the_tables_stand_in_the_first_suite_after_its_findings() -> None:
+    table = Table(title="Coverage", columns=("what", "share"), rows=(("policies", "50 %"),))
+    finding = Finding(rule="S2", severity=Severity.INFO, message="said")
+    root = parsed(result_of(*passed("a", 1), *passed("b", 1), findings=(finding,), tables=(table,)))
+    told = [suite.findtext("system-out", "").strip() for suite in root]
+    assert told == ["info: said [S2]\nCoverage\n  what      share\n  policies  50 %", ""]
+    alone = parsed(result_of(tables=(table,)))
+    assert "policies  50 %" in alone.findtext("testsuite[@name='scan']/system-out", "")
+    assert_valid(alone)
 
 
 def test_below_the_limit_what_stops_comes_first_and_nothing_is_folded() -> None:

@@ -93,6 +93,16 @@ def test_what_has_no_place_in_a_file_is_placed_by_its_name() -> None:
     assert location["artifactLocation"]["uri"] == "stack%20payments"
 
 
+def test_the_tables_are_a_property_of_the_run() -> None:
+    assert run_of(SAMPLES["all-passed"])["properties"]["tables"] == [
+        {
+            "title": "Coverage",
+            "columns": ["policy", "decided"],
+            "rows": [["photo-owner", "2"], ["admins | all", "0"]],
+        }
+    ]
+
+
 @pytest.mark.parametrize(
     ("result", "successful", "code"),
     [(STOPPED, True, 1), (NOTHING_JUDGED, False, 2), (WORLD_FAILED, False, 3)],

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 
+from buildsteps.reporting.text import printable
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.cedar.policies.links import Link
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, PolicyFile
@@ -16,28 +17,37 @@ LINK_TO_NOTHING = "link-to-nothing"
 OUTSIDE_LINK = "symlink-left-out"
 UNKNOWN_KEY = "unknown-request-key"
 VACUOUS = "vacuous-test"
+UNKNOWN_ENTITY_KEY = "unknown-entity-key"
 UNCHECKED = "entities-not-checked"
 
+_SECOND_STORE = (
+    "these policies belong to no store below, so they are one of their own, and with several\n"
+    "stores the names of suites begin with the store: `{inner}: validate` instead of `validate`"
+)
 
-def no_schema(folder: str, files: int) -> Finding:
-    """A store whose policies are checked for syntax only."""
+
+def no_schema(folder: str, files: int, inner: str = "") -> Finding:
+    """A store whose policies are checked for syntax only; ``inner`` is a store below it."""
     return _finding(
         NO_SCHEMA,
         Severity.MEDIUM,
         f"no schema, so only the syntax of {_number(files, 'policy file')} is checked",
         Location(path=folder),
         fix="add a cedarschema or cedarschema.json, or name one with --schema",
+        detail=_SECOND_STORE.format(inner=printable(inner)) if inner else "",
     )
 
 
-def no_tests(folder: str) -> Finding:
+def no_tests(folder: str, *, stdin: bool = False) -> Finding:
     """A store that is judged by validation alone."""
     return _finding(
         NO_TESTS,
         Severity.MEDIUM,
         "no tests, so nobody knows whether the policies decide as intended",
         Location(path=folder),
-        fix="add requests to tests/<suite>/ALLOW and tests/<suite>/DENY",
+        fix="name them with --tests"
+        if stdin
+        else "add requests to tests/<suite>/ALLOW and tests/<suite>/DENY",
     )
 
 
@@ -71,8 +81,10 @@ def unused_templates(policies: Iterable[Policy], linked: Iterable[LinkedPolicy])
     ]
 
 
-def links_to_nothing(links: Iterable[Link], known: frozenset[tuple[str, str]]) -> list[Finding]:
-    """Links to entities that no entities file of the store has."""
+def links_to_nothing(
+    links: Iterable[Link], known: frozenset[tuple[str, str]], enumerated: Container[str]
+) -> list[Finding]:
+    """Links to entities that no entities file of the store has, and no enumeration."""
     return [
         _finding(
             LINK_TO_NOTHING,
@@ -83,7 +95,7 @@ def links_to_nothing(links: Iterable[Link], known: frozenset[tuple[str, str]]) -
         )
         for link in links
         for slot, uid in link.values.items()
-        if known and uid_pair(uid) not in known
+        if known and uid_pair(uid) not in known and uid_pair(uid)[0] not in enumerated
     ]
 
 
@@ -147,6 +159,14 @@ def vacuous_tests(
     ]
 
 
+def unknown_entity_keys(found: Iterable[tuple[Location, str]]) -> list[Finding]:
+    """Keys of entities that the engine passes over, each with its place."""
+    return [
+        _finding(UNKNOWN_ENTITY_KEY, Severity.MEDIUM, message, place, key=message)
+        for place, message in found
+    ]
+
+
 def unchecked_entities(complaints: Sequence[str]) -> list[Finding]:
     """Entities that do not conform to the schema, where that was not asked for."""
     return [
@@ -168,12 +188,14 @@ def _finding(
     *,
     key: str = "",
     fix: str = "",
+    detail: str = "",
 ) -> Finding:
     return Finding(
         rule=rule,
         severity=severity,
         message=message,
         locations=(location,),
+        detail=detail,
         fix=fix,
         fingerprint=":".join(part for part in (rule, location.path, key) if part),
     )

@@ -1,17 +1,17 @@
 """The tests of a store, judged against the policies that hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from buildsteps.results import Case, Finding, Outcome
+from buildsteps.results import Case, Finding, Location, Outcome
 from buildsteps.steps.cedar import findings
 from buildsteps.steps.cedar.policies.checks import Validated
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, joined
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.trials.decisions import Authorizer, Judged, decide, evaluation_findings
-from buildsteps.steps.cedar.trials.entities import EntityData, load_entities
+from buildsteps.steps.cedar.trials.entities import EntityData, UnknownKey, load_entities
 from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
 from buildsteps.world import World
 
@@ -25,6 +25,7 @@ class EntityLoader:
     def __init__(self, inputs: StoreInputs, options: ValidateOptions, world: World) -> None:
         handle = inputs.schema.handle if inputs.schema else None
         checked = options.request_validation
+        self.folder = world.shown(inputs.store.folder)
 
         @cache
         def load(source: EntitySource) -> EntityData:
@@ -47,6 +48,7 @@ def run_trials(
     handle = inputs.schema.handle if inputs.schema else None
     index = PolicyIndex(policies=validated.good, links=validated.linked)
     authorizer = Authorizer(
+        folder=loader.folder,
         policies=validated.policy_set,
         index=index,
         probes=cache(lambda effect: _probes(index, effect)),
@@ -87,17 +89,49 @@ def test_findings(
 ) -> list[Finding]:
     """What the tests taught beside their outcomes."""
     by_source = {one.trial.entities: loader.load(one.trial.entities) for one in judged}
-    loaded = list(by_source.values())
-    known = frozenset(uid for data in loaded for uid in data.uids)
     answered = ((one.trial, by_source[one.trial.entities].uids) for one in judged if one.answer)
-    links = [link for link in inputs.links if link.engine_id in validated.linked]
     index = PolicyIndex(policies=validated.good, links=validated.linked)
+    enumerated = Enumerated(inputs)
     return [
         *evaluation_findings(judged, index),
-        *findings.links_to_nothing(links, known),
-        *findings.vacuous_tests(answered, _mentions(validated), Enumerated(inputs)),
-        *findings.unchecked_entities([data.unchecked for data in loaded if data.unchecked]),
+        *_links_to_nothing(inputs, validated, loader, enumerated),
+        *findings.vacuous_tests(answered, _mentions(validated), enumerated),
+        *findings.unknown_entity_keys(_unknown_keys(judged, by_source)),
+        *findings.unchecked_entities(
+            [data.unchecked for data in by_source.values() if data.unchecked]
+        ),
     ]
+
+
+def _unknown_keys(
+    judged: Sequence[Judged], by_source: Mapping[EntitySource, EntityData]
+) -> list[tuple[Location, str]]:
+    """Each once: in its file, or where the test itself holds it at the first such test."""
+    places: dict[UnknownKey, Location] = {}
+    first = {one.trial.entities: one.trial.location for one in reversed(judged)}
+    for source, data in by_source.items():
+        for found in data.unknown_keys:
+            places.setdefault(found, found.location or first[source])
+    return [(place, found.message) for found, place in places.items()]
+
+
+def _links_to_nothing(
+    inputs: StoreInputs, validated: Validated, loader: EntityLoader, enumerated: "Enumerated"
+) -> list[Finding]:
+    """Links to entities that are nowhere: not in any file, nor in any test, judged or not.
+
+    Where some entities cannot be loaded, nobody knows.
+    """
+    links = [link for link in inputs.links if link.engine_id in validated.linked]
+    if not links or inputs.schema_error is not None:
+        return []
+    files = [EntitySource(paths=(path,)) for path in inputs.store.entities]
+    tests = [one.entities for one in inputs.trials if one.entities.overlay]
+    loaded = [loader.load(source) for source in dict.fromkeys([*files, *tests])]
+    if any(data.error for data in loaded):
+        return []
+    known = frozenset(uid for data in loaded for uid in data.uids)
+    return findings.links_to_nothing(links, known, enumerated)
 
 
 def _mentions(validated: Validated) -> str:

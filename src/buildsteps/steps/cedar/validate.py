@@ -10,19 +10,19 @@ from msgspec.structs import replace
 
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
-from buildsteps.errors import UsageError
-from buildsteps.reporting.text import encodable, printable
+from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
-from buildsteps.steps.cedar.policies.checks import VALIDATE, Validated, validate_store
+from buildsteps.steps.cedar.emptiness import emptiness
+from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.stores.selection import Selection
-from buildsteps.steps.cedar.stores.store import Found, Store
+from buildsteps.steps.cedar.stores.store import Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.trials.folder_tests import stray_test
 from buildsteps.world import World, workers
@@ -59,10 +59,12 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     )
     found = find_stores(options.paths, layout, options.stores, world)
     if options.list:
-        return _listing(found, options, world)
+        from buildsteps.steps.cedar.listing import listing
+
+        return listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
     complete = all(
-        _judge_store(store, len(found.stores) > 1, options, world, gathered)
+        _judge_store(store, [s for s in found.stores if s is not store], options, world, gathered)
         for store in found.stores
     ) and _judge_integration(found.integration, options, world, gathered)
     settled = settle(
@@ -82,19 +84,23 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         },
         notes=tuple(gathered.notes),
         tables=tuple(gathered.tables),
-        emptiness=_emptiness(gathered, options),
+        emptiness=emptiness(options, found_any=bool(gathered.notes)),
     )
 
 
 def _judge_store(
-    store: Store, among_others: bool, options: ValidateOptions, world: World, gathered: Gathered
+    store: Store,
+    others: Sequence[Store],
+    options: ValidateOptions,
+    world: World,
+    gathered: Gathered,
 ) -> bool:
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
     inputs = read_store(store, world)
     facts = store_facts(inputs)
     gathered.facts.append(facts)
     gathered.notes.append(store_note(facts))
-    prefix = f"{store.name}: " if among_others else ""
+    prefix = f"{store.name}: " if others else ""
     selection = Selection.of(options.filter)
     validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
@@ -118,15 +124,35 @@ def _judge_store(
         *validated.findings,
         *judge.test_findings(judged, inputs, validated, loader),
     ]
-    if judged and not options.filter and not stopped:
+    if _is_measurable(judged) and not options.filter and not stopped:
         _measure(judged, inputs, validated, prefix, options, gathered)
-    if inputs.files and store.schema is None:
-        found.append(findings.no_schema(store.name, len(inputs.files)))
-    if inputs.files and not inputs.trials:
-        found.append(findings.no_tests(store.name))
+    found += _lacking(inputs, options, others)
     gathered.findings += found
     gathered.accepted += acceptances_in(inputs.files)
     return not stopped
+
+
+def _is_measurable(judged: Sequence[Judged]) -> bool:
+    """Whether coverage can be known: something was answered, or skipped on purpose alone."""
+    return bool(judged) and (
+        any(one.answer and one.answer.decision for one in judged)
+        or all(one.trial.skip for one in judged)
+    )
+
+
+def _lacking(
+    inputs: StoreInputs, options: ValidateOptions, others: Sequence[Store]
+) -> Iterator[Finding]:
+    """What a store with policies should have and has not: a schema, tests."""
+    store = inputs.store
+    if not inputs.files:
+        return
+    if store.schema is None:
+        below = (one.name for one in others if one.folder.is_relative_to(store.folder))
+        yield findings.no_schema(store.name, len(inputs.files), next(below, ""))
+    # standard input has no folder to put tests into, but who asks for tests is told
+    if not inputs.trials and (options.require_tests or not store.stdin):
+        yield findings.no_tests(store.name, stdin=store.stdin)
 
 
 def _judge_integration(
@@ -137,7 +163,7 @@ def _judge_integration(
         return True
     from buildsteps.steps.cedar.trials.integration import decoded, judge_integrations
 
-    gathered.notes.append(f"{len(paths):,} integration tests, each a store of its own")
+    gathered.notes.append(f"{counted(len(paths), 'integration test')}, each a store of its own")
     judge_some = partial(judge_integrations, cwd=world.cwd, selection=Selection.of(options.filter))
     size = 1 if options.fail_fast else _FILES_A_TASK
     tasks = [paths[start : start + size] for start in range(0, len(paths), size)]
@@ -206,36 +232,3 @@ def _stops(found: Sequence[Finding], options: ValidateOptions) -> list[Case]:
         denied.add(findings.NO_TESTS)
     stopping = [one for one in found if one.rule in denied]
     return gate.stopping_cases(stopping, "warnings", "warning")
-
-
-def _emptiness(gathered: Gathered, options: ValidateOptions) -> str:
-    if not gathered.notes:
-        where = ", ".join(f"`{path}`" for path in options.paths or (".",))
-        return f"there is no Cedar policy or schema below {where}"
-    if options.filter:
-        return f"no case matches --filter {' '.join(options.filter)}"
-    return "no policy and no test was found"
-
-
-def _listing(found: Found, options: ValidateOptions, world: World) -> Text:
-    """The cases that a run would judge, without judging them."""
-    selection = Selection.of(options.filter)
-    lines: list[str] = []
-    data = []
-    for store in found.stores:
-        inputs = read_store(store, world)
-        names = [(VALIDATE, f"{VALIDATE} {file.name}") for file in inputs.files]
-        names += [(trial.group, trial.name) for trial in inputs.trials]
-        prefix = f"{store.name}: " if len(found.stores) > 1 else ""
-        selected = [name for name in names if selection.has(*name, prefix)]
-        facts = store_facts(inputs)
-        lines += [store_note(facts), *(f"  {group} > {name}" for group, name in selected)]
-        cases = [{"group": encodable(g), "name": encodable(n)} for g, n in selected]
-        data.append({**facts, "cases": cases})
-    if not found.integration and not any(one["cases"] for one in data) and not options.allow_empty:
-        nothing = Gathered(notes=lines)
-        raise UsageError(f"there is nothing to list: {_emptiness(nothing, options)}")
-    integration = [encodable(world.shown(path)) for path in found.integration]
-    lines += [f"  {path}" for path in integration]
-    text = printable("\n".join(lines), multiline=True)
-    return Text(text, {"stores": data, "integration_tests": integration})

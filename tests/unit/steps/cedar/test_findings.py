@@ -56,17 +56,22 @@ def test_a_template_that_no_link_fills_is_told() -> None:
 def test_a_link_to_an_entity_that_is_nowhere_is_told_for_each_slot() -> None:
     known = frozenset({("U", "a"), ("D", 'quo"te')})
     sound = link(principal='U::"a"', resource='D::"quo\\"te"')
-    assert findings.links_to_nothing([sound], known) == []
+    assert findings.links_to_nothing([sound], known, ()) == []
     assert shown(
-        findings.links_to_nothing([link(principal='U::"b"', resource='D::"d"')], known)
+        findings.links_to_nothing([link(principal='U::"b"', resource='D::"d"')], known, ())
     ) == [
         'l.json:1:1: medium link `l` fills ?principal with U::"b", which no entities file has',
         'l.json:1:1: medium link `l` fills ?resource with D::"d", which no entities file has',
     ]
 
 
+def test_a_link_to_an_enumerated_entity_leads_somewhere() -> None:
+    known = frozenset({("U", "a")})
+    assert findings.links_to_nothing([link(principal='Colour::"red"')], known, ("Colour",)) == []
+
+
 def test_without_any_entities_a_link_leads_nowhere_in_particular() -> None:
-    assert findings.links_to_nothing([link(principal='U::"b"')], frozenset()) == []
+    assert findings.links_to_nothing([link(principal='U::"b"')], frozenset(), ()) == []
 
 
 def test_a_file_without_a_policy_is_told_and_one_that_cannot_be_read_is_not() -> None:
@@ -93,6 +98,8 @@ def test_a_store_without_schema_or_tests_says_what_to_do() -> None:
     assert "--schema" in schema.fix
     assert "tests/<suite>/ALLOW" in tests.fix
     assert {schema.severity, tests.severity} == {Severity.MEDIUM}
+    assert "--tests" in findings.no_tests("stdin", stdin=True).fix
+    assert "`app: validate` instead of `validate`" in findings.no_schema("s", 1, "app").detail
 
 
 def test_the_fingerprint_stays_when_lines_move() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from buildsteps.reporting.text import printable
 from buildsteps.results import Case, Location, Outcome, Table
 from buildsteps.steps.cedar.policies.policy import PolicyIndex
 from buildsteps.steps.cedar.trials.decisions import Judged
@@ -119,6 +120,10 @@ def coverage_facts(measured: Sequence[Covered]) -> dict[str, Any]:
     }
 
 
+def _missed_line(name: str) -> str:
+    return f"not exercised: {printable(name)}"
+
+
 def coverage_case(folder: str, measured: Sequence[Covered], least: float) -> Case:
     """Judge the share of policies that decided a test against ``least``, in percent."""
     policies = measured[0]
@@ -130,6 +135,6 @@ def coverage_case(folder: str, measured: Sequence[Covered], least: float) -> Cas
         outcome=Outcome.PASSED if enough else Outcome.FAILED,
         kind="" if enough else "coverage",
         message="" if enough else said,
-        detail="" if enough else "\n".join(f"not exercised: {one}" for one in policies.missed),
+        detail="" if enough else "\n".join(_missed_line(one) for one in policies.missed),
         locations=(Location(path=folder),),
     )

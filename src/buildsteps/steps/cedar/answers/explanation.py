@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from buildsteps.reporting.text import printable
 from buildsteps.steps.cedar.engine import Answer
 from buildsteps.steps.cedar.policies.policy import PolicyIndex
 from buildsteps.steps.cedar.trials.decisions import Authorizer
@@ -25,7 +26,8 @@ def explanation(trial: Trial, answer: Answer, entities: EntityData, authorizer: 
         *_near_misses(trial, answer, entities, authorizer),
         *_left_out(trial.expected, answer, authorizer),
     ]
-    return "\n".join(f"{label:<9} {text}" for label, text in lines)
+    # a name may hold a line end, and must not look like a line of ours
+    return "\n".join(f"{label:<9} {printable(text)}" for label, text in lines)
 
 
 def _decision(expected: Expectation, answer: Answer) -> Iterator[Line]:
@@ -45,6 +47,8 @@ def _because(answer: Answer, index: PolicyIndex) -> Iterator[Line]:
 
 def _expected_reasons(expected: Expectation, answer: Answer) -> Iterator[Line]:
     if expected.reasons is None or expected.decision != answer.decision:
+        return
+    if not (expected.reasons or expected.exact):
         return
     named = ", ".join(f"`{name}`" for name in sorted(expected.reasons))
     some = "exactly " if expected.exact else "among others "

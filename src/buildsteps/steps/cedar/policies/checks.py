@@ -47,7 +47,7 @@ def validate_store(inputs: StoreInputs, world: World) -> Validated:
     if policy_set is None:
         raise AssertionError("policies that parse alone must parse together")
     handle = inputs.schema.handle if inputs.schema else None
-    policy_set, linked, bad = link_all(inputs.links, policy_set, good, handle)
+    policy_set, linked, bad = link_all(inputs.links, policy_set, good, handle, lambda: inputs.model)
     seconds = (world.clock.monotonic() - started) / max(len(inputs.files), 1)
     file_cases = (_file_case(file, mistakes, twice, inputs, seconds) for file in inputs.files)
     return Validated(
@@ -105,7 +105,9 @@ def _file_case(
     name = f"{VALIDATE} {file.name}"
     here = (Location(path=file.source.path),)
     if file.unreadable:
-        return _error(name, file.unreadable.message, (file.unreadable.location or here[0],))
+        wrong_file = file.unreadable
+        places = (wrong_file.location or here[0],)
+        return _error(name, wrong_file.message, places, wrong_file.detail)
     wrong = mistakes.get(id(file))
     if wrong:
         return _error(

@@ -1,8 +1,8 @@
 """Template links: which templates are filled with whom, and whether the result is valid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -14,6 +14,9 @@ from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, PolicyFile, joined
 from buildsteps.steps.cedar.text import json_text
 from buildsteps.world import World
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schemas.model import SchemaModel
 
 _KEYS = ("template_id", "link_id", "args")
 _SLOTS = ("?principal", "?resource")
@@ -130,8 +133,12 @@ def link_all(
     policies: engine.PolicySet,
     known: Sequence[Policy],
     schema: engine.Schema | None,
+    model: Callable[[], "SchemaModel | None"],
 ) -> tuple[engine.PolicySet, dict[str, LinkedPolicy], list[BadLink]]:
-    """Link what can be linked: the set with the links, what each makes, and those that fail."""
+    """Link what can be linked: the set with the links, what each makes, and those that fail.
+
+    ``model`` is asked for the names to suggest.
+    """
     by_id = {policy.id: policy for policy in known}
     good: list[Link] = []
     bad: list[BadLink] = []
@@ -143,9 +150,10 @@ def link_all(
         else:
             taken.add(link.id)
             good.append(link)
-    for link, message in _invalid(good, by_id, schema):
+    for link, messages in _invalid(good, by_id, schema):
         good.remove(link)
-        bad.append(_bad(link.id, message, link.source, link.offset))
+        said = "; ".join(_with_nearest(messages, model))
+        bad.append(_bad(link.id, said, link.source, link.offset))
     if good:
         number = {policy.id: n for n, policy in enumerate(known)}
         policies = policies.with_linked_batch([_instruction(link, number) for link in good])
@@ -159,6 +167,14 @@ def link_all(
         for link in good
     }
     return policies, linked, bad
+
+
+def _with_nearest(
+    messages: Sequence[str], model: Callable[[], "SchemaModel | None"]
+) -> Iterator[str]:
+    from buildsteps.steps.cedar.text.known_names import nearest_name
+
+    return (message + nearest_name(message, model()) for message in messages)
 
 
 def _unlinkable(link: Link, by_id: Mapping[str, Policy], taken: set[str]) -> str:
@@ -183,7 +199,7 @@ def _instruction(link: Link, number: Mapping[str, int]) -> dict[str, Any]:
 
 def _invalid(
     links: Sequence[Link], by_id: Mapping[str, Policy], schema: engine.Schema | None
-) -> list[tuple[Link, str]]:
+) -> list[tuple[Link, list[str]]]:
     """The links that make no valid policy, and why.
 
     All are tried at once, against the templates alone; only if that fails, one by one.
@@ -191,18 +207,18 @@ def _invalid(
     used = list(dict.fromkeys(link.template_id for link in links))
     number = {template: n for n, template in enumerate(used)}
     templates = engine.parse_policies(joined([by_id[template] for template in used]))
-    if templates is None or not _error_of(templates, links, number, schema):
+    if templates is None or not _errors_of(templates, links, number, schema):
         return []
-    errors = ((link, _error_of(templates, [link], number, schema)) for link in links)
-    return [(link, error) for link, error in errors if error]
+    errors = ((link, _errors_of(templates, [link], number, schema)) for link in links)
+    return [(link, messages) for link, messages in errors if messages]
 
 
-def _error_of(
+def _errors_of(
     templates: engine.PolicySet,
     links: Sequence[Link],
     number: Mapping[str, int],
     schema: engine.Schema | None,
-) -> str:
+) -> list[str]:
     """Why these links make no valid policies, or nothing.
 
     ``validate_policies`` takes no handle, but the text of a handle renders its links filled in.
@@ -211,16 +227,16 @@ def _error_of(
         linked = templates.with_linked_batch([_instruction(link, number) for link in links])
     except ValueError as error:
         if "unable to link" in str(error):
-            return "its `args` do not fill exactly the slots of the template"
-        return str(error)
+            return ["its `args` do not fill exactly the slots of the template"]
+        return [str(error)]
     if schema is None:
-        return ""
+        return []
     errors = engine.validate(str(linked), schema)
     if not errors:
-        return ""
+        return []
     # needed only where something is wrong
     from buildsteps.steps.cedar.policies import validation
     from buildsteps.steps.cedar.text import positions
 
     messages = dict.fromkeys(positions.clean_message(one.message) for one in errors)
-    return "; ".join(validation.telling(list(messages)))
+    return validation.telling(list(messages))

@@ -13,7 +13,7 @@ from buildsteps.steps.cedar.stores.scan import Scan, scan
 from buildsteps.steps.cedar.stores.shapes import Shape, sniff
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.world import World
-from buildsteps.world.git import repository_root
+from buildsteps.world.git import ignored, repository_root
 
 
 class Sorted(Scan, frozen=True):
@@ -80,12 +80,15 @@ def _conventional_store(folder: Path, world: World) -> Store:
 
 
 def _outer_store_folder(folder: Path, world: World) -> Path | None:
-    """The nearest folder with a schema, from ``folder`` up to the repository's root."""
+    """The nearest folder with a schema, from ``folder`` up to the repository's root.
+
+    A schema that git ignores, such as one that a build made, makes no store.
+    """
     root = repository_root(folder) or world.cwd
     for candidate in (folder, *folder.parents):
-        if any(
-            names.is_schema(name) and (candidate / name).is_file() for name in _listed(candidate)
-        ):
+        named = [candidate / name for name in _listed(candidate) if names.is_schema(name)]
+        schemas = [path for path in named if path.is_file()]
+        if len(ignored(world.processes, candidate, schemas)) < len(schemas):
             return candidate
         if candidate == root:
             break
@@ -110,6 +113,19 @@ def _schema_folders(seen: Scan) -> list[Path]:
             folder != outer and folder.is_relative_to(outer) and _in_tests(folder, outer)
             for outer in folders
         )
+    ]
+
+
+def stores_below(folder: Path, seen: Scan, schema: Path | None) -> list[Path]:
+    """The stores below ``folder``, which is a store because somebody says so, with this ``schema``.
+
+    The folder that the schema lies in is no other store.
+    """
+    own = schema.parent if schema else folder
+    return [
+        one
+        for one in _schema_folders(seen)
+        if one not in (folder, own) and not _in_tests(one, folder)
     ]
 
 

@@ -30,6 +30,7 @@ class StoreInputs(Struct, frozen=True, kw_only=True):
     """All that a store's files hold, read but not judged."""
 
     store: Store
+    schema_path: str | None
     schema: LoadedSchema | None
     schema_error: BuildstepsError | None
     files: tuple[PolicyFile, ...]
@@ -66,6 +67,7 @@ def read_store(store: Store, world: World) -> StoreInputs:
             trials += suite_trials(path, store, world)
     return StoreInputs(
         store=store,
+        schema_path=world.shown(store.schema) if store.schema else None,
         schema=schema,
         schema_error=schema_error,
         files=tuple(files),
@@ -86,7 +88,8 @@ def store_facts(inputs: StoreInputs) -> dict[str, Any]:
     templates = sum(one.statement.is_template for one in inputs.policies)
     return {
         "name": inputs.store.name,
-        "schema": inputs.schema.path if inputs.schema else None,
+        "schema": inputs.schema_path,
+        "schema_valid": inputs.schema_error is None if inputs.schema_path else None,
         "schema_format": inputs.schema.format if inputs.schema else None,
         "policy_files": len(inputs.files),
         "policies": len(inputs.policies) - templates,
@@ -105,6 +108,7 @@ def store_note(facts: dict[str, Any]) -> str:
             parts.append(_number(facts[key], word))
     parts.append(_number(facts["tests"], "test") if facts["tests"] else "no tests")
     schema = f"schema {facts['schema'].rsplit('/', 1)[-1]}" if facts["schema"] else "no schema"
+    schema += ", which is not valid" if facts["schema_valid"] is False else ""
     return f"{facts['name']}: {', '.join(parts)}; {schema}"
 
 

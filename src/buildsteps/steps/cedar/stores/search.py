@@ -9,7 +9,12 @@ from msgspec.structs import replace
 from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.steps.cedar.stores import names
-from buildsteps.steps.cedar.stores.conventions import sorted_scan, store_in, stores_by_convention
+from buildsteps.steps.cedar.stores.conventions import (
+    sorted_scan,
+    store_in,
+    stores_below,
+    stores_by_convention,
+)
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.scan import scan
 from buildsteps.steps.cedar.stores.shapes import Shape, sniff
@@ -96,7 +101,9 @@ def _by_layout(name: str, layout: Layout, world: World, *, stdin: bool = False) 
     if stdin:
         store = Store(name=name, folder=folder, schema=schema, stdin=True)
     else:
-        store = store_in(folder, sorted_scan(folder, world), world, schema=schema, name=name)
+        seen = sorted_scan(folder, world)
+        inner = stores_below(folder, seen, schema)
+        store = store_in(folder, seen, world, among=inner, schema=schema, name=name)
     parts = {
         "policies": _expand(layout.policies, names.is_policy, world),
         "links": _expand(layout.links, names.is_links, world),

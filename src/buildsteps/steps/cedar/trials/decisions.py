@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
+from buildsteps.reporting.text import printable
 from buildsteps.results import Case, Finding, Location, Outcome, Severity, unjudged
 from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.policies.checks import VALIDATE
 from buildsteps.steps.cedar.policies.policy import LeftOut, PolicyIndex
 from buildsteps.steps.cedar.trials.entities import EntityData
 from buildsteps.steps.cedar.trials.expectations import complaint
@@ -25,10 +27,12 @@ _BATCH = 256
 class Authorizer(Struct, frozen=True, kw_only=True):
     """Valid policies, ready to be asked; ``probes`` gives their parts, by effect.
 
-    ``left_out`` says of each policy that does not validate what it is; ``entities`` loads those
-    of a test; ``suggest`` gives the nearest known name for one that the engine complains of.
+    ``folder`` is that of the store, as messages show it. ``left_out`` says of each policy that
+    does not validate what it is; ``entities`` loads those of a test; ``suggest`` gives the nearest
+    known name for one that the engine complains of.
     """
 
+    folder: str
     policies: engine.PolicySet
     index: PolicyIndex
     left_out: tuple[LeftOut, ...]
@@ -39,7 +43,10 @@ class Authorizer(Struct, frozen=True, kw_only=True):
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """A test with the engine's answer, None where it could not or should not be asked."""
+    """A test with the engine's answer, None where it could not or should not be asked.
+
+    The case of entities that cannot be judged stands with the first test that sees them.
+    """
 
     trial: Trial
     case: Case
@@ -50,9 +57,13 @@ def decide(
     trials: Sequence[Trial], authorizer: Authorizer, *, batch: int = _BATCH, explain: bool = False
 ) -> Iterator[Judged]:
     """Judge the tests in order; ``explain`` adds the reason to those that pass, too."""
+    told: dict[object, str] = {}
     for source, same in groupby(trials, key=lambda trial: trial.entities):
         members = list(same)
         entities = authorizer.entities(source)
+        if entities.error is not None:
+            yield from _without_entities(members, entities.error, authorizer.folder, told)
+            continue
         for start in range(0, len(members), batch):
             yield from _decide_batch(members[start : start + batch], entities, authorizer, explain)
 
@@ -60,34 +71,61 @@ def decide(
 def _decide_batch(
     trials: Sequence[Trial], entities: EntityData, authorizer: Authorizer, explain: bool
 ) -> Iterator[Judged]:
-    requests = [
-        trial.request.arguments()
-        for trial in trials
-        if trial.request and not trial.skip and entities.error is None
-    ]
+    requests = [trial.request.arguments() for trial in trials if trial.request and not trial.skip]
     answers = iter(
         engine.authorize(requests, authorizer.policies, entities.handle, authorizer.schema)
         if requests
         else ()
     )
     for trial in trials:
-        error = trial.error or entities.error
         if trial.skip:
-            yield Judged(trial=trial, case=_skipped(trial))
-        elif error is not None or trial.request is None:
-            yield Judged(trial=trial, case=_unjudgeable(trial, error))
+            yield Judged(trial=trial, case=_skipped(trial, trial.skip))
+        elif trial.request is None:
+            yield Judged(trial=trial, case=_unjudgeable(trial, trial.error))
         else:
             answer = next(answers)
             case = _case(trial, answer, entities, authorizer, explain=explain)
             yield Judged(trial=trial, case=case, answer=answer)
 
 
-def _skipped(trial: Trial) -> Case:
+def _without_entities(
+    trials: Sequence[Trial], error: BuildstepsError, folder: str, told: dict[object, str]
+) -> Iterator[Judged]:
+    """Say what is wrong with the entities once; the tests that see them are skipped.
+
+    A mistake in a file is a case of that file, one in a test itself of the first such test.
+    ``told`` keeps, by mistake, why the tests are skipped.
+    """
+    mistake = (error.location, error.message)
+    for trial in trials:
+        if trial.skip:
+            yield Judged(trial=trial, case=_skipped(trial, trial.skip))
+        elif trial.request is None:
+            yield Judged(trial=trial, case=_unjudgeable(trial, trial.error))
+        elif error.location is None and mistake not in told:
+            told[mistake] = f"it sees the entities of `{trial.name}`, which are not valid"
+            yield Judged(trial=trial, case=_unjudgeable(trial, error))
+        else:
+            if error.location is not None and mistake not in told:
+                told[mistake] = f"{error.location.path} is not valid"
+                yield Judged(trial=trial, case=_entities_case(error, error.location, folder))
+            yield Judged(trial=trial, case=_skipped(trial, told[mistake]))
+
+
+def _entities_case(error: BuildstepsError, place: Location, folder: str) -> Case:
+    name = f"{VALIDATE} {place.path.removeprefix(f'{folder}/')}"
+    places = (place,)
+    return unjudged(
+        name, VALIDATE, error.message, kind="entities", locations=places, detail=error.detail
+    )
+
+
+def _skipped(trial: Trial, why: str) -> Case:
     return Case(
         name=trial.name,
         group=trial.group,
         outcome=Outcome.SKIPPED,
-        message=trial.skip,
+        message=why,
         locations=(trial.location,),
     )
 
@@ -95,9 +133,7 @@ def _skipped(trial: Trial) -> Case:
 def _unjudgeable(trial: Trial, error: BuildstepsError | None) -> Case:
     if error is None:
         return _request_error(trial, "the test has no request")
-    elsewhere = error.location is not None and error.location.path != trial.location.path
-    place = trial.location if elsewhere or error.location is None else error.location
-    return _request_error(trial, str(error) if elsewhere else error.message, error.detail, place)
+    return _request_error(trial, error.message, error.detail, error.location)
 
 
 def _request_error(
@@ -159,7 +195,10 @@ def _evaluation_finding(
         rule=EVALUATION_ERROR,
         severity=Severity.MEDIUM,
         message=f"{index.describe(policy)} cannot be evaluated in {tests}: {message}",
-        detail=f"first in {first.group} > {first.name}\nrequest   {first.request}",
+        detail="\n".join(
+            printable(line)
+            for line in (f"first in {first.group} > {first.name}", f"request   {first.request}")
+        ),
         locations=place,
         fingerprint=f"{EVALUATION_ERROR}:{index.name(policy)}:{message}",
     )

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from buildsteps.errors import BuildstepsError, UnreadableError, UsageError
+from buildsteps.nearest import suggestion
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar.stores import names
@@ -14,6 +15,8 @@ from buildsteps.steps.cedar.trials.trial import EntitySource, Expectation, Trial
 from buildsteps.world import World
 
 UNPLACED = "unplaced-test"
+
+_IN_NEITHER = "this request is in neither an ALLOW nor a DENY folder, so it is never run"
 
 
 def folder_tests(store: Store, world: World) -> tuple[list[Trial], list[Finding]]:
@@ -82,12 +85,11 @@ def stray_test(path: Path, world: World) -> Finding:
     return _unplaced(path, world, "this test is below no policy store, so it is never run")
 
 
-def _unplaced(
-    path: Path,
-    world: World,
-    message: str = "this request is in neither an ALLOW nor a DENY folder, so it is never run",
-) -> Finding:
+def _unplaced(path: Path, world: World, message: str = "") -> Finding:
     place = Location(path=world.shown(path))
+    if not message:
+        nearest = suggestion(path.parent.name, (names.ALLOW, names.DENY))
+        message = f"{_IN_NEITHER}.{nearest}" if nearest else _IN_NEITHER
     return Finding(
         rule=UNPLACED,
         severity=Severity.MEDIUM,

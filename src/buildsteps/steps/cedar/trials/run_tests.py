@@ -15,6 +15,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar.text import json_text
+from buildsteps.steps.cedar.trials.entity_mistakes import shown_uid
 from buildsteps.steps.cedar.trials.request import request_of
 from buildsteps.steps.cedar.trials.trial import EntitySource, Expectation, Trial
 from buildsteps.world import World
@@ -71,6 +72,7 @@ def _trial(element: Any, name: str, group: str, place: Location, source: SourceT
     entities = element.get("entities") or []
     if not isinstance(entities, list):
         raise UsageError("the key `entities` must be a list")
+    _check_distinct(entities)
     return Trial(
         group=group,
         name=name,
@@ -79,6 +81,15 @@ def _trial(element: Any, name: str, group: str, place: Location, source: SourceT
         request=request_of(element["request"], source),
         entities=EntitySource(overlay=msgspec.json.encode(entities).decode()),
     )
+
+
+def _check_distinct(entities: list[Any]) -> None:
+    """Refuse two different entities of one uid, as the CLI does; ours would become one."""
+    first: dict[str, Any] = {}
+    for number, entity in enumerate(entities):
+        uid = shown_uid(entity, number)
+        if first.setdefault(uid, entity) != entity:
+            raise UsageError(f"entity {uid} is there twice, and not the same")
 
 
 def _expected(element: Mapping[str, Any]) -> Expectation:

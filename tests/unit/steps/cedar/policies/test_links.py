@@ -8,12 +8,15 @@ from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies.links import BadLink, Link, link_all, read_links
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, joined, policies_of, policy_file
+from buildsteps.steps.cedar.schemas.resolution import parse_schema
 from tests.world_double import fake_world
 
-SCHEMA = engine.any_schema(
+SCHEMA_TEXT = (
     "entity User, Robot; entity Doc { owner: User };"
     "action view appliesTo { principal: User, resource: Doc };"
 )
+SCHEMA = engine.any_schema(SCHEMA_TEXT)
+MODEL = parse_schema(SCHEMA_TEXT)
 TEMPLATES = """
 @id("owns") permit(principal == ?principal, action == Action::"view", resource == ?resource);
 @id("sees") permit(principal == ?principal, action == Action::"view", resource);
@@ -40,7 +43,7 @@ def linked(
     assert policies is not None
     links, bad = read(folder, json.dumps(elements, indent=1))
     assert bad == []
-    return link_all(links, policies, known, schema)
+    return link_all(links, policies, known, schema, lambda: MODEL)
 
 
 def test_links_are_read_with_their_places(tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ BOTH_SLOTS = {"?principal": 'User::"a"', "?resource": 'Doc::"d"'}
         ),
         (
             link(args={**BOTH_SLOTS, "?principal": 'Usr::"a"'}),
-            "unrecognized entity type `Usr`",
+            "unrecognized entity type `Usr`. Did you mean `User`?",
         ),
         (
             link(args={**BOTH_SLOTS, "?principal": 'Robot::"a"'}),

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.errors import UsageError
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.stores.store import Found, Store
+from buildsteps.world import World
 from buildsteps.world.process import SystemProcesses
 from tests.permissions import permissions_respected
 from tests.world_double import fake_world
@@ -204,13 +206,38 @@ def test_what_git_ignores_is_left_out_unless_it_is_tracked(tmp_path: Path) -> No
     assert policies_with_git(link) == ["kept.cedar", "tracked.cedar"]
 
 
+def test_a_schema_that_git_ignores_makes_no_store(tmp_path: Path) -> None:
+    tree(tmp_path, "cedarschema app/cedarschema app/a.cedar app/part/b.cedar")
+    (tmp_path / ".gitignore").write_text("/app/cedarschema\n")
+    git(tmp_path, "init", "-q")
+    for path in ("app/part", "app/part/b.cedar"):
+        (store,) = find_stores([path], Layout(), {}, world_with_git(tmp_path)).stores
+        assert (store.folder, store.schema) == (tmp_path, tmp_path / "cedarschema")
+
+
+def test_a_store_that_is_named_leaves_those_below_it_out(tmp_path: Path) -> None:
+    tree(tmp_path, "shape.json cedarschema a.cedar inner/cedarschema inner/b.cedar")
+    tree(tmp_path, "tests/inner/cedarschema tests/s.cedartests.yaml inner/tests/t.cedartests.yaml")
+    flags = only(find(tmp_path, layout=Layout(schema="shape.json")))
+    assert below(tmp_path, flags.policies) == ["a.cedar"]
+    assert below(tmp_path, flags.suites) == ["tests/s.cedartests.yaml"]
+    configured = only(find(tmp_path, configured={"app": Layout(schema="shape.json")}))
+    assert below(tmp_path, configured.policies) == ["a.cedar"]
+
+
+def test_the_folder_of_a_named_schema_is_no_other_store(tmp_path: Path) -> None:
+    tree(tmp_path, "inner/cedarschema inner/b.cedar other/cedarschema other/c.cedar")
+    store = only(find(tmp_path, layout=Layout(schema="inner/cedarschema")))
+    assert below(tmp_path, store.policies) == ["inner/b.cedar"]
+
+
 def policies_with_git(folder: Path) -> list[str]:
-    world = fake_world(folder)
-    real = type(world)(
-        **{name: getattr(world, name) for name in world.__struct_fields__}
-        | {"processes": SystemProcesses()}
-    )
-    return below(folder, only(find_stores((), Layout(), {}, real)).policies)
+    found = find_stores((), Layout(), {}, world_with_git(folder))
+    return below(folder, only(found).policies)
+
+
+def world_with_git(folder: Path) -> World:
+    return replace(fake_world(folder), processes=SystemProcesses())
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -197,3 +197,48 @@ def test_an_overlay_of_no_entities_is_told(tmp_path: Path, overlay: Any) -> None
 def test_an_overlay_that_does_not_fit_is_told(tmp_path: Path) -> None:
     data = load(tmp_path, overlay=[entity(attrs={"nme": 1})])
     assert "no attribute `nme`. Did you mean `name`?" in told(data)
+
+
+def test_what_a_test_lays_over_the_shared_overlay_leaves_the_rest_of_it(tmp_path: Path) -> None:
+    uid = {"type": "User", "id": "new"}
+    team = [{"type": "Team", "id": "t"}]
+    shared = {"uid": uid, "attrs": {"name": "N", "age": 1}, "parents": team}
+    data = load(tmp_path, [], overlay=[shared, {"uid": uid, "attrs": {"age": 2}}])
+    assert data.error is None
+    assert attributes(data)["User::new"] == {"name": "N", "age": 2}
+    (found,) = (one for one in json.loads(str(data.handle)) if one["uid"] == uid)
+    assert found["parents"] == team
+
+
+def test_a_mistake_has_the_place_of_the_file_only_where_the_file_has_it(tmp_path: Path) -> None:
+    sound, other = entity(), {"type": "User", "id": "b"}
+    bad = load(tmp_path, [sound, {**sound, "uid": other, "attrs": {}}], overlay=[sound])
+    assert told(bad).startswith("0.cedarentities.json:1:")
+    assert 'entity User::"b": the attribute `name` is missing' in told(bad)
+    over = load(tmp_path, [sound], overlay=[{"uid": other, "attrs": {}}])
+    assert over.error is not None
+    assert (over.error.location, over.error.message) == (
+        None,
+        'entity User::"b": the attribute `name` is missing, which the schema requires',
+    )
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, None])
+def test_a_key_that_the_engine_passes_over_is_told(
+    tmp_path: Path, schema: engine.Schema | None
+) -> None:
+    typo = entity(tgs={"a": "b"})
+    data = load(tmp_path, [{**typo, "uid": {"type": "User", "id": "b"}}], schema=schema)
+    (found,) = data.unknown_keys
+    assert found.message == 'entity User::"b": unknown key `tgs`. Did you mean `tags`?'
+    assert str(found.location) == "0.cedarentities.json:1:2"
+    (found,) = load(tmp_path, overlay=[typo], schema=schema).unknown_keys
+    assert (found.message.startswith('entity User::"a": '), found.location) == (True, None)
+
+
+def test_what_the_overlay_mends_in_a_file_is_no_mistake_of_the_file(tmp_path: Path) -> None:
+    over = [entity(), {"uid": {"type": "User", "id": "b"}, "attrs": {}}]
+    data = load(tmp_path, [entity(attrs={})], overlay=over)
+    assert data.error is not None
+    assert data.error.location is None
+    assert data.error.message.startswith('entity User::"b": ')

@@ -105,3 +105,11 @@ def test_a_test_below_no_store_is_told(tmp_path: Path) -> None:
     finding = stray_test(tmp_path / "a.cedarauth.json", fake_world(tmp_path))
     assert finding.message == "this test is below no policy store, so it is never run"
     assert finding.fingerprint == "unplaced-test:a.cedarauth.json"
+
+
+@pytest.mark.parametrize("folder", ["Allow", "allow", "ALOW"])
+def test_a_folder_that_is_nearly_called_so_is_asked_about(tmp_path: Path, folder: str) -> None:
+    path = f"tests/s/{folder}/a.cedarauth.json"
+    trials, (finding,) = folder_tests(store(tmp_path, path), fake_world(tmp_path))
+    assert trials == []
+    assert finding.message.endswith("so it is never run. Did you mean `ALLOW`?")
