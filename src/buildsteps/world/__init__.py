@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from buildsteps.standard_streams import say
 from buildsteps.world.clock import Clock, SystemClock
@@ -20,6 +20,7 @@ class World(Struct, frozen=True, kw_only=True):
     """The outside, as one value.
 
     ``progress`` writes a line for people to standard error; ``terminal`` says whether that is one.
+    ``noted`` holds what :meth:`note` said.
     """
 
     cwd: Path
@@ -30,6 +31,15 @@ class World(Struct, frozen=True, kw_only=True):
     read_stdin: Callable[[], bytes]
     progress: Callable[[str], None]
     terminal: bool = False
+    noted: set[str] = field(default_factory=set)
+
+    def note(self, line: str) -> None:
+        """Write a line to standard error once, however often what it tells comes up."""
+        from buildsteps.reporting.text import printable
+
+        if line not in self.noted:
+            self.noted.add(line)
+            self.progress(printable(line))
 
     def path(self, text: str) -> Path:
         """The absolute path of what a user wrote, symbolic links as they are."""

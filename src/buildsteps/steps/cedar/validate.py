@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
 from buildsteps.errors import UsageError
-from buildsteps.reporting.text import encodable, printable
+from buildsteps.reporting.text import counted, encodable, printable
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
 from buildsteps.steps.cedar import engine, findings, judge
@@ -137,7 +137,7 @@ def _judge_integration(
         return True
     from buildsteps.steps.cedar.trials.integration import decoded, judge_integrations
 
-    gathered.notes.append(f"{len(paths):,} integration tests, each a store of its own")
+    gathered.notes.append(f"{counted(len(paths), 'integration test')}, each a store of its own")
     judge_some = partial(judge_integrations, cwd=world.cwd, selection=Selection.of(options.filter))
     size = 1 if options.fail_fast else _FILES_A_TASK
     tasks = [paths[start : start + size] for start in range(0, len(paths), size)]
