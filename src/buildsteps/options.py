@@ -122,7 +122,7 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         None
     )
     accept: Annotated[
-        tuple[Acceptance, ...],
+        tuple[Annotated[Acceptance, Meta(extra_json_schema={"required": ["rule", "reason"]})], ...],
         option(
             "Findings that are accepted, with reason and last day.", flag=False, key=("accept",)
         ),
