@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from types import FrameType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from buildsteps import gate
+from buildsteps import config, gate
 from buildsteps.effective import options_where_all_is_wrong, resolve_options
 from buildsteps.errors import (
     BuildstepsError,
@@ -32,28 +32,44 @@ from buildsteps.step import Step, Text
 from buildsteps.world import World
 from buildsteps.world.clock import iso_time
 
+if TYPE_CHECKING:
+    from buildsteps.handover import Handover
+
 CODEBUILD_CASE_LIMIT = 500
 """A CodeBuild report shows at most 500 test cases (AWS CodeBuild user guide, quotas)."""
 
 
-def execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
-    """Run a command to its end, write what it promised, and return its exit code."""
+def execute(
+    step: Step, flags: Mapping[str, Any], world: World, refusal: UsageError | None = None
+) -> int:
+    """Run a command to its end, write what it promised, and return its exit code.
+
+    ``refusal`` is what is wrong with the call where ``flags`` holds only what could be understood:
+    then nothing is judged, and the reports say why.
+    """
     with _terminable():
         try:
-            return _execute(step, flags, world)
+            return _execute(step, flags, world, refusal)
         except (KeyboardInterrupt, Interrupted) as error:  # while the result was being shown
             verdict = failed_run(step.name, error).verdict
             _tell(step.name, error, verdict, world, debug=False)
             return verdict.exit_code
 
 
-def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
+def _execute(step: Step, flags: Mapping[str, Any], world: World, refusal: UsageError | None) -> int:
     options: CommonOptions | None = None
     try:
+        if refusal is not None:
+            raise refusal  # noqa: TRY301 - as every other mistake of the call
+        world = _logging_where_asked(step, flags, world)
         options = _options(step, flags, world)
-        outputs = () if step.gives_text(options) else outputs_of(step.name, options, world)
+        judging = not step.gives_text(options)
+        outputs = outputs_of(step.name, options, world) if judging else ()
+        handover = _handover(options, world) if judging else None
         for output in outputs:
             world.files.remove_stale(output.path)
+        if handover is not None and handover.script is not None:
+            world.files.remove_stale(handover.script)
         product = _collect(step, options, world)
         if isinstance(product, Text):
             _print(_text_of(product, flags, options), options.format)
@@ -61,24 +77,55 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
         verdict = gate.judge(
             product, allow_empty=options.allow_empty, report_only=options.report_only
         )
-        result = RunResult(command=step.name, report=product, verdict=verdict)
+        result = RunResult(command=step.name, report=product, verdict=verdict, name=options.name)
+        if handover is not None:
+            result = handover.checked(result)
         result = _write_files(result, outputs, options, world)
     except BaseException as error:  # noqa: BLE001
         # The one place that turns whatever happened into the contract's exit codes.
         if options is None:
             options = options_where_all_is_wrong(step.name, flags, world)
-        result = failed_run(step.name, error)
+        result = failed_run(step.name, error, options.name)
         _tell(step.name, error, result.verdict, world, debug=options.debug)
+        handover = _handover(options, world, despite_mistakes=True)
         result = _write_files(
             result, outputs_despite_mistakes(step.name, options, world), options, world
         )
+        result = _hand_on(handover, result, options, world)
         return _show(result, options, world, told=True)
+    result = _hand_on(handover, result, options, world)
     return _show(result, options, world, told=False)
+
+
+def _handover(
+    options: CommonOptions, world: World, *, despite_mistakes: bool = False
+) -> "Handover | None":
+    """What ``--export`` asks for, which most runs do not."""
+    if not options.export and not options.export_file:
+        return None
+    from buildsteps.handover import Handover
+
+    make = Handover.despite_mistakes if despite_mistakes else Handover.of
+    return make(options, world)
+
+
+def _logging_where_asked(step: Step, flags: Mapping[str, Any], world: World) -> World:
+    """The world, or with ``--debug`` one that says what it does."""
+    asked = config.resolve_what_can_be(step.name, CommonOptions, flags, world.environ, None)
+    if not asked.debug:
+        return world
+    from buildsteps.debugging import logged
+
+    return logged(world)
 
 
 def _options(step: Step, flags: Mapping[str, Any], world: World) -> CommonOptions:
     resolved = resolve_options(step, flags, world)
     options: CommonOptions = resolved.options
+    if options.debug:
+        from buildsteps.debugging import log_options
+
+        log_options(resolved, world)
     if options.verbose and options.quiet:
         verbose, quiet = resolved.sources["verbose"], resolved.sources["quiet"]
         if verbose.kind == quiet.kind:
@@ -135,14 +182,35 @@ def _write_files(
         except Exception as error:  # noqa: BLE001 - also a reporter's bug is told, not raised
             with suppress(WorldError):
                 world.files.remove_stale(output.path)
-            failed = failed_run(result.command, error).verdict
-            reason = failed.reasons[0]
-            if not isinstance(error, WorldError):
-                reason = f"{world.shown(output.path)}: {reason}"
-            if reason not in result.verdict.reasons:
-                _tell(result.command, error, failed, world, debug=options.debug, sentence=reason)
-                result = _with_failure(result, reason)
+            result = _unwritten(result, error, world.shown(output.path), options, world)
     return result
+
+
+def _hand_on(
+    handover: "Handover | None", result: RunResult, options: CommonOptions, world: World
+) -> RunResult:
+    """Hand values on to the next command, after the reports: the verdict is the last one."""
+    if handover is None:
+        return result
+    try:
+        handover.write(result, world)
+    except Exception as error:  # noqa: BLE001 - as for a report
+        return _unwritten(result, error, "--export", options, world)
+    return result
+
+
+def _unwritten(
+    result: RunResult, error: Exception, what: str, options: CommonOptions, world: World
+) -> RunResult:
+    """The result with what could not be written, which is told once."""
+    failed = failed_run(result.command, error).verdict
+    reason = failed.reasons[0]
+    if not isinstance(error, WorldError):
+        reason = f"{what}: {reason}"
+    if reason in result.verdict.reasons:
+        return result
+    _tell(result.command, error, failed, world, debug=options.debug, sentence=reason)
+    return _with_failure(result, reason)
 
 
 def _with_failure(result: RunResult, reason: str) -> RunResult:
@@ -200,6 +268,8 @@ def _text_of(product: Text, flags: Mapping[str, Any], options: CommonOptions) ->
         raise UsageError(f"this gives text or JSON, not {options.format}: nothing is judged")
     if flags.get("output") or flags.get("junit"):
         raise UsageError("there is no report to write to a file: nothing is judged")
+    if flags.get("export") or flags.get("export_file"):
+        raise UsageError("there is no report to export from: nothing is judged")
     if options.format == "json":
         encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
         return [encoded.decode(), "\n"]

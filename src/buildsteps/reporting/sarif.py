@@ -50,7 +50,7 @@ def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
     rules = _rules(report)
     run = {
         "tool": {"driver": _driver(rules)},
-        "automationDetails": {"id": f"{result.command}/"},
+        "automationDetails": {"id": _automation_id(result)},
         "invocations": [_invocation(result)],
         "columnKind": "unicodeCodePoints",
     }
@@ -62,6 +62,11 @@ def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
         yield separator + encoded(sarif_result | {"ruleIndex": index[sarif_result["ruleId"]]})
         separator = ",\n"
     yield "\n]}]}\n"
+
+
+def _automation_id(result: RunResult) -> str:
+    """Which row of runs this one stands in: all up to the last slash (SARIF 2.1.0, 3.17.3)."""
+    return f"{result.command}/{result.name}/" if result.name else f"{result.command}/"
 
 
 def _results(report: Report, command: str) -> Iterator[_Json]:
