@@ -4,7 +4,8 @@ import gc
 import sys
 
 _GC_THRESHOLD = 50_000
-"""Imports and reports make many objects that stay; looking for garbage among them is waste."""
+"""Imports and reports make many objects that stay; looking for garbage among them is waste.
+:mod:`buildsteps.world.workers` has the same for its processes."""
 
 
 def main() -> None:

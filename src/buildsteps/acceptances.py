@@ -1,15 +1,17 @@
 """Findings that somebody accepted: by rule and place, with a reason, for as long as it holds.
 
 They stand in ``buildsteps.yaml`` (``accept:``) or in a comment beside what they accept:
-``buildsteps: accept[rule] reason``.
+``buildsteps: accept[rule] reason``. One without a reason accepts nothing and stops, wherever it
+stands.
 """
 
 import datetime
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from buildsteps.results import Case, Finding, Location, Outcome, Severity
@@ -24,10 +26,11 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One acceptance. ``rule`` and ``path`` are globs; ``until`` is its last day.
 
     With ``image``, a glob of image names, it speaks of images and not of places in files.
+    A missing ``reason`` is read, so that it is told as a case with its place, as in a comment.
     """
 
     rule: str
-    reason: str
+    reason: Annotated[str, Meta(extra_json_schema={"pattern": "\\S"})] = ""
     path: str = "*"
     image: str = ""
     owner: str = ""
@@ -43,6 +46,17 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return fnmatchcase(finding.rule, self.rule) and (
             fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted}")
         )
+
+    def placed_at(self, location: Location) -> "PlacedAcceptance":
+        """The same, knowing the place in the configuration file where it stands."""
+        values = {name: getattr(self, name) for name in Acceptance.__struct_fields__}
+        return PlacedAcceptance(**values, location=location)
+
+
+class PlacedAcceptance(Acceptance, frozen=True, kw_only=True):
+    """An acceptance of ``buildsteps.yaml``, with the place where it stands."""
+
+    location: Location
 
 
 class InlineAcceptance(Struct, frozen=True):
@@ -99,7 +113,8 @@ def settle(
     settled = [_settled(finding, every, used, today) for finding in findings]
     cases = [case for one in every if (case := _stopping(one, used, today))]
     if whole_run:
-        settled += [_unused(one) for one in every if id(one) not in used]
+        told = [one for one in every if one.reason.strip()]
+        settled += [_unused(one) for one in told if id(one) not in used]
     return Settled(tuple(settled), tuple(cases))
 
 
@@ -109,7 +124,7 @@ def _settled(
     for one in acceptances:
         if one.covers(finding):
             used.add(id(one))
-            if one.reason and not _run_out(one, today):
+            if one.reason.strip() and not _run_out(one, today):
                 return replace(finding, accepted=_told(one))
     return finding
 
@@ -129,10 +144,23 @@ def _run_out(one: AnyAcceptance, today: datetime.date) -> bool:
 def _stopping(one: AnyAcceptance, used: set[int], today: datetime.date) -> Case | None:
     if _run_out(one, today) and id(one) in used and isinstance(one, Acceptance):
         message = f"the acceptance of {one.rule} ran out on {one.until}: {one.reason}"
-    elif not one.reason:
-        message = f"the acceptance of {one.rule} gives no reason"
+    elif not one.reason.strip():
+        return _reasonless(one)
     else:
         return None
+    return _case(one, message)
+
+
+def without_reason(accepted: Iterable[AnyAcceptance]) -> list[Case]:
+    """The failed cases of acceptances that give no reason."""
+    return [_reasonless(one) for one in accepted if not one.reason.strip()]
+
+
+def _reasonless(one: AnyAcceptance) -> Case:
+    return _case(one, f"the acceptance of {one.rule} gives no reason")
+
+
+def _case(one: AnyAcceptance, message: str) -> Case:
     return Case(
         name=f"accept {one.rule}",
         group="acceptances",
@@ -154,4 +182,4 @@ def _unused(one: AnyAcceptance) -> Finding:
 
 
 def _places(one: AnyAcceptance) -> tuple[Location, ...]:
-    return (one.location,) if isinstance(one, InlineAcceptance) else ()
+    return (one.location,) if isinstance(one, InlineAcceptance | PlacedAcceptance) else ()

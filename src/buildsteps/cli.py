@@ -66,9 +66,12 @@ def _command(name: str) -> click.Command:
 
     def invoke(**given: Any) -> int:
         from buildsteps import run
+        from buildsteps.errors import UsageError
         from buildsteps.world import system_world
 
-        return run.execute(step, given, system_world(name))
+        wrong = click.get_current_context().meta.get(flags.REFUSAL)
+        refusal = UsageError(wrong.format_message()) if wrong is not None else None
+        return run.execute(step, given, system_world(name), refusal)
 
     summary = catalog.COMMANDS[name].help
     detail = cleandoc(step.options.__doc__ or "")

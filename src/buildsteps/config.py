@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from buildsteps.errors import UsageError
+from buildsteps.acceptances import Acceptance
+from buildsteps.errors import UsageError, raise_together
 from buildsteps.nearest import suggestion
 from buildsteps.options import (
     CommonOptions,
@@ -110,14 +111,17 @@ def check_sections(file: ConfigFile, known: Collection[str]) -> None:
     """Check the names of the sections; those that begin with ``x-`` are free.
 
     Raises:
-        UsageError: a section that no command has, with the nearest known name.
+        UsageError: sections that no command has, each with the nearest known name.
     """
     if file.root is None or not isinstance(file.root.value, dict):
         return
-    for name in file.root.value:
-        if name not in known and not name.startswith("x-"):
-            message = f"unknown section `{name}`.{suggestion(name, known)}"
-            raise UsageError(message, file.root.keys[name])
+    raise_together(
+        [
+            UsageError(f"unknown section `{name}`.{suggestion(name, known)}", file.root.keys[name])
+            for name in file.root.value
+            if name not in known and not name.startswith("x-")
+        ]
+    )
 
 
 def check_section(
@@ -129,7 +133,7 @@ def check_section(
     """Check the keys of one section; ``all_known`` names those of a shared one, when asked.
 
     Raises:
-        UsageError: it is no mapping, or has an unknown key; with the nearest known one.
+        UsageError: it is no mapping, or has unknown keys; each with the nearest known one.
     """
     node = file.find((name,))
     if node is None or node.value is None:
@@ -140,8 +144,12 @@ def check_section(
     if unknown and all_known is not None:
         known = all_known()
         unknown = [key for key in unknown if key not in known]
-    for key in unknown:
-        raise UsageError(f"unknown key `{key}`.{suggestion(key, known)}", node.keys[key])
+    raise_together(
+        [
+            UsageError(f"unknown key `{key}`.{suggestion(key, known)}", node.keys[key])
+            for key in unknown
+        ]
+    )
 
 
 def place_of(command: str, field: OptionField) -> tuple[str, ...]:
@@ -166,14 +174,18 @@ def resolve(
     ``flags`` holds what was given on the command line; None means not given.
 
     Raises:
-        UsageError: a value that does not fit, or an environment variable nobody reads.
+        UsageError: values that do not fit, or environment variables nobody reads; all of them.
     """
     fields = fields_of(declared)
-    _check_environment(command, fields, environ)
+    mistakes = _nobodys_variables(command, fields, environ)
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}
     for field in fields:
-        values[field.name], sources[field.name] = _find(command, field, flags, environ, file)
+        try:
+            values[field.name], sources[field.name] = _find(command, field, flags, environ, file)
+        except UsageError as error:
+            mistakes.append(error)
+    raise_together(mistakes)
     return Resolved(declared(**values), sources)
 
 
@@ -214,15 +226,17 @@ def _find(
     return field.default, Source("default")
 
 
-def _check_environment(
+def _nobodys_variables(
     command: str, fields: tuple[OptionField, ...], environ: Mapping[str, str]
-) -> None:
+) -> list[UsageError]:
+    """The mistakes of environment variables with the command's prefix that no option reads."""
     prefix = environment_prefix(command)
     known = {variable_of(command, field.key_name) for field in fields if field.in_environment}
-    for name in environ:
-        if name.startswith(prefix) and name not in known:
-            nearest = suggestion(name, known)
-            raise UsageError(f"no option reads the environment variable {name}.{nearest}")
+    return [
+        UsageError(f"no option reads the environment variable {name}.{suggestion(name, known)}")
+        for name in sorted(environ)
+        if name.startswith(prefix) and name not in known
+    ]
 
 
 def _from_text(field: OptionField, text: str, variable: str) -> Any:
@@ -257,7 +271,17 @@ def _from_file(node: Any, field: OptionField, folder: Path) -> Any:
 
     value = typed.convert(node, field.type)
     _check_text(node)
-    return _rebase(value, field.info, folder)
+    return _rebase(_placed(value, node), field.info, folder)
+
+
+def _placed(value: Any, node: Any) -> Any:
+    """Tell each acceptance of a list where it stands."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(
+        one.placed_at(inner.location) if isinstance(one, Acceptance) else one
+        for one, inner in zip(value, node.value, strict=True)
+    )
 
 
 def _check_text(node: Any) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from buildsteps import catalog, config
-from buildsteps.errors import UsageError
+from buildsteps.errors import UsageError, raise_together
 from buildsteps.options import CommonOptions, command_key, fields_of
 from buildsteps.step import Step
 from buildsteps.world import World
@@ -15,13 +15,34 @@ def resolve_options(step: Step, flags: Mapping[str, Any], world: World) -> confi
     """The effective options of ``step`` with their sources; its own sections are checked.
 
     Raises:
-        UsageError: the configuration or a value in it is wrong.
+        UsageError: the configuration or values in it are wrong; tells all mistakes.
     """
-    file = load_configuration(_named(step.name, flags, world), world)
-    if file is not None:
-        config.check_sections(file, catalog.sections())
-        check_own_sections(step, file)
-    return config.resolve(step.name, step.options, flags, world.environ, file)
+    try:
+        file = load_configuration(_named(step.name, flags, world), world)
+        if file is not None:
+            config.check_sections(file, catalog.sections())
+        return resolve_in(file, step, flags, world)
+    except UsageError:
+        if not step.judges_configuration:
+            raise
+        return config.resolve(step.name, step.options, flags, world.environ, None)
+
+
+def resolve_in(
+    file: config.ConfigFile | None, step: Step, flags: Mapping[str, Any], world: World
+) -> config.Resolved:
+    """The effective options of ``step`` where ``file`` is the configuration file.
+
+    Raises:
+        UsageError: keys of its sections or values are wrong; tells all mistakes.
+    """
+    mistakes = _mistakes_in_sections(step, file) if file is not None else []
+    try:
+        resolved = config.resolve(step.name, step.options, flags, world.environ, file)
+    except UsageError as error:
+        mistakes.append(error)
+    raise_together(mistakes)
+    return resolved
 
 
 def options_where_all_is_wrong(
@@ -45,12 +66,9 @@ def load_configuration(explicit: str, world: World) -> config.ConfigFile | None:
     return None if path is None else config.load(path, world.files)
 
 
-def check_own_sections(step: Step, file: config.ConfigFile) -> None:
-    """Check the keys of the sections that ``step`` reads.
-
-    Raises:
-        UsageError: a key that is not known.
-    """
+def _mistakes_in_sections(step: Step, file: config.ConfigFile) -> list[UsageError]:
+    """What is wrong with the keys of the sections that ``step`` reads."""
+    mistakes: list[UsageError] = []
     keys: dict[str, set[str]] = {command_key(step.name): set()}
     for field in fields_of(step.options):
         place = config.place_of(step.name, field)
@@ -62,4 +80,8 @@ def check_own_sections(step: Step, file: config.ConfigFile) -> None:
         def everything(section: str = section) -> frozenset[str]:
             return catalog.shared_keys(section)
 
-        config.check_section(file, section, known, everything if shared else None)
+        try:
+            config.check_section(file, section, known, everything if shared else None)
+        except UsageError as error:
+            mistakes.append(error)
+    return mistakes

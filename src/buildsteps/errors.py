@@ -1,5 +1,7 @@
 """What can go wrong: one exception for each way, with its exit code."""
 
+from collections.abc import Sequence
+
 from buildsteps.exit_codes import ExitCode
 from buildsteps.results import Location
 
@@ -23,6 +25,19 @@ class UsageError(BuildstepsError):
     """The call is wrong: the user can mend it on the command line, in a file or in a path."""
 
     exit_code = ExitCode.WRONG_CALL
+
+
+def raise_together(errors: Sequence[UsageError]) -> None:
+    """Tell all mistakes at once: the first as the sentence, the others in its detail.
+
+    Raises:
+        UsageError: there is at least one.
+    """
+    if not errors:
+        return
+    first, *others = errors
+    parts = [first.detail, *(part for one in others for part in (str(one), one.detail))]
+    raise UsageError(first.message, first.location, "\n".join(part for part in parts if part))
 
 
 class WorldError(BuildstepsError):

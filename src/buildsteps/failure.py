@@ -16,7 +16,7 @@ from buildsteps.results import (
 )
 
 
-def failed_run(command: str, error: BaseException) -> RunResult:
+def failed_run(command: str, error: BaseException, name: str = "") -> RunResult:
     """The report of a run that came to no report: one error case that says why."""
     outcome, code, kind = _meaning(error)
     case = unjudged(
@@ -29,7 +29,7 @@ def failed_run(command: str, error: BaseException) -> RunResult:
         cause=Cause.SUBJECT if code is ExitCode.WRONG_CALL else Cause.WORLD,
     )
     verdict = Verdict(outcome=outcome, exit_code=code, reasons=(_sentence(error),))
-    return RunResult(command=command, report=Report(cases=(case,)), verdict=verdict)
+    return RunResult(command=command, report=Report(cases=(case,)), verdict=verdict, name=name)
 
 
 def emptiness_told(result: RunResult) -> RunResult:

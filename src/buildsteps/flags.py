@@ -6,6 +6,9 @@ import click
 
 from buildsteps.options import CommonOptions, OptionField, environment_prefix, fields_of
 
+REFUSAL = "buildsteps.refusal"
+"""Where a context keeps what is wrong with the call: a :class:`click.UsageError`."""
+
 
 class BareOption(click.Option):
     """An option whose value may be left out, ``--name[=VALUE]``: then it is ``bare``.
@@ -19,9 +22,29 @@ class BareOption(click.Option):
 
 
 class StepCommand(click.Command):
-    """A command whose help keeps the options of every command apart from its own."""
+    """A command whose help keeps the options of every command apart from its own.
+
+    A call that Click refuses still reaches the command, with what could be understood of it and
+    the :data:`REFUSAL`: the report that was promised is to say what is wrong.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, or where that fails what can be understood of them."""
+        args = self._with_bare_values(ctx, args)
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            ctx.params.clear()
+            ctx.resilient_parsing = ctx.ignore_unknown_options = ctx.allow_extra_args = True
+            rest = super().parse_args(ctx, given)
+            ctx.resilient_parsing = False
+            ctx.meta[REFUSAL] = error
+            return rest
+
+    def _with_bare_values(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give each flag that stands bare the value that this means."""
         bare = {
             flag: option.bare
@@ -30,16 +53,21 @@ class StepCommand(click.Command):
             for flag in option.opts
         }
         end = args.index("--") if "--" in args else len(args)
-        return super().parse_args(
-            ctx,
-            [f"{one}={bare[one]}" if one in bare else one for one in args[:end]] + args[end:],
-        )
+        return [f"{one}={bare[one]}" if one in bare else one for one in args[:end]] + args[end:]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options first, then the common ones."""
         common = {field.name for field in fields_of(CommonOptions)} | {"help"}
         own_rows: list[tuple[str, str]] = []
         common_rows: list[tuple[str, str]] = []
+        arguments = [
+            (parameter.make_metavar(ctx).strip("[]").removesuffix(" ..."), parameter.about)
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, StepArgument)
+        ]
+        if arguments:
+            with formatter.section("Arguments"):
+                formatter.write_dl(arguments)
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
             if row is not None and isinstance(parameter, click.Option):
@@ -48,6 +76,14 @@ class StepCommand(click.Command):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+
+
+class StepArgument(click.Argument):
+    """An argument with a line of help, which Click's own has not."""
+
+    def __init__(self, names: list[str], *, about: str, **settings: Any) -> None:
+        super().__init__(names, **settings)
+        self.about = about
 
 
 def parameters(declared: type[CommonOptions]) -> list[click.Parameter]:
@@ -67,8 +103,12 @@ def _parameter(field: OptionField) -> click.Parameter | None:
     info = field.info
     if info.argument:
         metavar = f"[{info.metavar} ...]" if field.is_list else f"[{info.metavar}]"
-        return click.Argument(
-            [field.name], nargs=-1 if field.is_list else 1, required=False, metavar=metavar
+        return StepArgument(
+            [field.name],
+            nargs=-1 if field.is_list else 1,
+            required=False,
+            metavar=metavar,
+            about=info.help,
         )
     if not info.flag:
         return None

@@ -118,10 +118,27 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             path="path",
         ),
     ] = ""
+    name: Annotated[
+        str,
+        option("Name of this run, shown and part of the report's file name.", metavar="NAME"),
+    ] = ""
     junit_limit: Annotated[
         int | None,
         option("Fold passed cases beyond N in JUnit; 500 inside CodeBuild.", metavar="N"),
     ] = None
+    export: Annotated[
+        tuple[str, ...],
+        option(
+            "Hand a field of the JSON report on, by default verdict.outcome; repeatable.",
+            metavar="NAME[=FIELD]",
+        ),
+    ] = ()
+    export_file: Annotated[
+        str,
+        option(
+            "Write what --export hands on as a shell script to source.", metavar="PATH", path="path"
+        ),
+    ] = ""
     report_only: Annotated[
         bool, option("Show and write the verdict, but exit 0 where it stops.")
     ] = False
@@ -132,7 +149,7 @@ class CommonOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         None
     )
     accept: Annotated[
-        tuple[Acceptance, ...],
+        tuple[Annotated[Acceptance, Meta(extra_json_schema={"required": ["rule", "reason"]})], ...],
         option(
             "Findings that are accepted, with reason and last day.", flag=False, key=("accept",)
         ),

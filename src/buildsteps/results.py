@@ -187,8 +187,17 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 class RunResult(Struct, frozen=True, kw_only=True):
-    """All that a reporter needs: which command ran, what it found, and the verdict."""
+    """All that a reporter needs: which command ran, what it found, and the verdict.
+
+    ``name`` is the one that ``--name`` gave this run, or empty.
+    """
 
     command: str
     report: Report
     verdict: Verdict
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The command, with the name of the run where it has one."""
+        return f"{self.command} ({self.name})" if self.name else self.command

@@ -25,9 +25,12 @@ class Step(Struct, frozen=True):
     engine it needs itself, so that help and configuration never load it.
     ``gives_text`` tells whether with these options it judges nothing and only prints: then no
     report of an earlier run is touched.
+    ``judges_configuration`` makes a wrong configuration file its subject, not a wrong call: its
+    own options then come from flags and environment alone.
     """
 
     name: str
     options: type[CommonOptions]
     collect: Callable[[Any, Any], Union["Report", Text]]
     gives_text: Callable[[Any], bool] = lambda _options: False
+    judges_configuration: bool = False

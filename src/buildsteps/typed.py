@@ -51,7 +51,7 @@ def convert(node: Node, wanted: Any) -> Any:
     if problems:
         raise first_of(problems)
     try:
-        return msgspec.convert(node.plain(), wanted)
+        return msgspec.convert(_plain(node, inspect.type_info(wanted)), wanted)
     except msgspec.ValidationError as error:  # a rule of the type that has no words of ours
         raise UsageError(str(error).replace("`", ""), node.location) from None
 
@@ -103,6 +103,33 @@ def _alternative(node: Node, union: inspect.UnionType) -> inspect.Type:
     return inspect.UnionType(scalars) if scalars else members[0]
 
 
+def _plain(node: Node, info: inspect.Type) -> Any:
+    """The value without places; ``3.0`` where only a whole number can be meant becomes ``3``.
+
+    JSON Schema counts a number without a fraction as an integer (draft 2020-12, validation,
+    6.1.1), so an editor accepts it.
+    """
+    info = _bare(info)
+    if isinstance(info, inspect.UnionType):
+        info = _alternative(node, info)
+    if isinstance(node.value, dict) and isinstance(info, inspect.StructType):
+        types = {field.encode_name: field.type for field in info.fields}
+        return {key: _plain(value, types[key]) for key, value in node.value.items()}
+    if isinstance(node.value, dict) and isinstance(info, inspect.DictType):
+        return {key: _plain(value, info.value_type) for key, value in node.value.items()}
+    if isinstance(node.value, list) and isinstance(info, _LISTS):
+        return [_plain(value, info.item_type) for value in node.value]
+    return _whole(node, info)
+
+
+def _whole(node: Node, info: inspect.Type) -> Any:
+    kinds = [type(one) for one in _members(info)]
+    wanted = inspect.IntType in kinds and inspect.FloatType not in kinds
+    if wanted and isinstance(node.value, float) and node.value.is_integer():
+        return int(node.value)
+    return node.plain()
+
+
 def _check_struct(node: Node, values: dict[str, Node], info: inspect.StructType) -> list[Problem]:
     fields = {field.encode_name: field for field in info.fields}
     problems = []
@@ -128,7 +155,7 @@ def _is_scalar_of(node: Node, info: inspect.Type) -> bool:
     if isinstance(node.value, float) and not math.isfinite(node.value):
         return False  # no threshold can be compared with it
     try:
-        msgspec.convert(node.plain(), _python_type(info))
+        msgspec.convert(_whole(node, info), _python_type(info))
     except msgspec.ValidationError:
         return False
     return True

@@ -14,8 +14,8 @@ import yaml
 from buildsteps.errors import WorldError
 from buildsteps.steps.cedar.formatting.settings import FormatOptions
 from buildsteps.world.rewriting import rewrite
+from tests.acceptance.test_docs import options_table
 from tests.command_line import ROOT, Ran, buildsteps, clean_environment
-from tests.unit.test_docs import options_table
 
 UGLY = "// who\npermit(principal,action,resource)when{true}; // why\n"
 NEAT = "// who\npermit (principal, action, resource)\nwhen { true }; // why\n"

@@ -587,6 +587,11 @@ def test_acceptances_cover_findings_until_they_run_out(store: Path) -> None:
     ran = judged(store, *flags)
     assert ran.code == 1
     assert ("acceptances", "accept unused-template") in ran.cases("failed")
+    (late,) = [case for case in ran.report["cases"] if case["group"] == "acceptances"]
+    assert (late["locations"][0]["path"], late["locations"][0]["line"]) == ("buildsteps.yaml", 2)
+    config.write_text("accept:\n  - {rule: unused-template}\n")
+    bare = judged(store, *flags)
+    assert (bare.code, bare.cases("failed")) == (1, ran.cases("failed"))
     config.unlink()
     template = store / "viewPhoto.template.cedar"
     template.write_text("// buildsteps: accept[unused-template] soon\n" + template.read_text())

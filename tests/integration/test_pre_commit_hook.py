@@ -1,5 +1,7 @@
 """The hook as a team uses it: a real pre-commit in a repository of its own."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import ROOT, break_label, clean_environment, photo_store
+
+README = (ROOT / "README.md").read_text()
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -41,6 +45,20 @@ def pre_commit(repository: Path, home: Path) -> subprocess.CompletedProcess[str]
         text=True,
         check=False,
     )
+
+
+def test_the_hook_of_the_readme_installs_the_package_itself(tool: Path, tmp_path: Path) -> None:
+    (snippet,) = re.findall(r"^```yaml\n(repos:.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert "[buildsteps]" in snippet
+    repository = tmp_path / "team"
+    repository.mkdir()
+    git(repository, "init", "-q")
+    local = snippet.replace("[buildsteps]", json.dumps([str(tool)]))
+    (repository / ".pre-commit-config.yaml").write_text(local)
+    break_label(photo_store(repository))
+    stopped = pre_commit(repository, tmp_path / "home")
+    assert stopped.returncode == 1
+    assert "Did you mean `labels`?" in stopped.stdout
 
 
 def test_the_hook_passes_stops_and_accepts_an_empty_repository(tool: Path, tmp_path: Path) -> None:

@@ -57,3 +57,25 @@ def test_a_comment_speaks_for_its_lines_and_needs_a_reason() -> None:
     assert bare is not None
     assert accepted(bare) == ("", ["the acceptance of unused-template gives no reason"])
     assert inline_acceptance("// nothing", here, 9) is None
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_without_a_reason_nothing_is_accepted_in_the_file_or_in_a_comment(reason: str) -> None:
+    stops = ["the acceptance of * gives no reason"]
+    assert accepted(Acceptance(rule="*", reason=reason)) == ("", stops)
+    assert accepted(InlineAcceptance("*", reason, Location("store/a.cedar", 4, 1), 9)) == (
+        "",
+        stops,
+    )
+    settled = settle([], [Acceptance(rule="*", reason=reason)], [], TODAY)
+    assert (len(settled.cases), settled.findings) == (1, ())
+
+
+def test_an_acceptance_of_the_file_that_stops_or_is_unused_names_its_line() -> None:
+    place = Location("buildsteps.yaml", 7, 5)
+    late = Acceptance(rule="*", reason="r", until=datetime.date(2026, 1, 1)).placed_at(place)
+    unused = Acceptance(rule="other", reason="r").placed_at(place)
+    settled = settle([FINDING], [late, unused], [], TODAY)
+    assert [case.locations for case in settled.cases] == [(place,)]
+    assert settled.findings[1].locations == (place,)
+    assert (late.rule, late.until) == ("*", datetime.date(2026, 1, 1))

@@ -1,5 +1,8 @@
+import json
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -70,7 +73,6 @@ def test_help_lists_every_command_with_its_line(capsys: pytest.CaptureFixture[st
         (["zzz"], 2, "there is no command `zzz`."),
         (["config", "chek"], 2, "there is no command `config chek`. Did you mean `check`?"),
         (["--no-such"], 2, "No such option"),
-        (["schema", "--formt", "json"], 2, "No such option"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(
@@ -82,6 +84,26 @@ def test_a_wrong_call_is_one_sentence(
     assert err.startswith("buildsteps: ")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("wrong", [["--formt", "x"], ["--junit-limit", "many"], ["--output"]])
+def test_a_wrong_option_is_in_the_reports_that_can_be_understood(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    wrong: list[str],
+) -> None:
+    monkeypatch.setenv("CODEBUILD_SRC_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    given = ["cedar-validate", "--output", "markdown=r.md", "--name", "a", "--format", "json"]
+    assert main([*given, *wrong]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["verdict"]["outcome"] == "wrong-call"
+    assert err.startswith("buildsteps cedar-validate: ")
+    assert wrong[0] in err
+    (error,) = ET.parse(tmp_path / "reports" / "cedar-validate-a.xml").getroot().iter("error")
+    assert wrong[0] in str(error.get("message"))
+    assert wrong[0] in (tmp_path / "r.md").read_text()
 
 
 @pytest.mark.parametrize("arguments", [[], ["config"]])

@@ -137,7 +137,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path, environ: dict[str, str], sent
         ('try_it:\n  word: "a\\0b"\n', "sub/buildsteps.yaml:2:9: text must not hold a NUL"),
         ('try_it:\n  items: ["a\\0b"]\n', "sub/buildsteps.yaml:2:11: text must not hold a NUL"),
         ("try_it:\n  switch:\n", "sub/buildsteps.yaml:2:10: expected true or false, found noth"),
-        ("accept:\n- {rule: a}\n", "sub/buildsteps.yaml:2:3: the key `reason` is missing"),
+        ("accept:\n- {reason: a}\n", "sub/buildsteps.yaml:2:3: the key `rule` is missing"),
         ("accept:\n- {rule: a, reason: b, untl: c}\n", "sub/buildsteps.yaml:2:24: unknown key"),
         ("accept:\n- {rule: a, reason: b, until: soon}\n", "sub/buildsteps.yaml:2:31"),
     ],

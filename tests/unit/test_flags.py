@@ -1,12 +1,11 @@
 from typing import Annotated, Any, Literal
 
-import click
 import pytest
 from click.testing import CliRunner
 from msgspec import field
 
 from buildsteps.config import place_of
-from buildsteps.flags import StepCommand, epilog, parameters
+from buildsteps.flags import REFUSAL, StepCommand, epilog, parameters
 from buildsteps.options import CommonOptions, fields_of, option
 
 
@@ -32,6 +31,14 @@ def given(*arguments: str) -> dict[str, Any]:
     command = StepCommand("try", params=list(parameters(Options)), callback=found.update)
     command.main(args=list(arguments), standalone_mode=False)
     return {name: value for name, value in found.items() if value not in (None, ())}
+
+
+def refused(*arguments: str) -> tuple[str, dict[str, Any]]:
+    """What is said of a wrong call, and what was understood of it."""
+    command = StepCommand("try", params=list(parameters(Options)))
+    context = command.make_context("try", list(arguments))
+    understood = {name: value for name, value in context.params.items() if value not in (None, ())}
+    return context.meta[REFUSAL].format_message(), understood
 
 
 def help_text() -> str:
@@ -74,9 +81,15 @@ def test_only_what_was_given_is_handed_on(arguments: list[str], expected: dict[s
     ],
 )
 def test_a_flag_that_does_not_fit_is_refused(arguments: list[str], sentence: str) -> None:
-    with pytest.raises(click.UsageError) as caught:
-        given(*arguments)
-    assert sentence in caught.value.format_message()
+    assert sentence in refused(*arguments)[0]
+
+
+@pytest.mark.parametrize("wrong", [["--wrod", "x"], ["--number", "many"], ["-z"]])
+def test_what_stands_around_a_mistake_is_understood(wrong: list[str]) -> None:
+    _, understood = refused("--junit", "a.xml", *wrong, "--format", "json", "-q")
+    expected = {"junit": "a.xml", "format": "json", "quiet": True}
+    assert {name: understood[name] for name in expected} == expected
+    assert "number" not in understood
 
 
 def test_help_has_the_commands_own_options_apart_from_the_common_ones() -> None:
@@ -87,6 +100,7 @@ def test_help_has_the_commands_own_options_apart_from_the_common_ones() -> None:
     assert "--number" not in common
     assert "hidden" not in own + common
     assert "Usage: try [OPTIONS] [PATH ...]" in own
+    assert "Arguments:\n  PATH  Paths.\n" in own
 
 
 def test_help_tells_defaults_that_say_something() -> None:

@@ -78,7 +78,7 @@ def test_only_debug_shows_a_traceback(
     told: list[str] = []
     world = fake_world(tmp_path, progress=told, environ=environ)
     execute(step(RuntimeError("oops")), flags, world)
-    assert ("Traceback" in told[0]) is shown
+    assert any("Traceback" in line for line in told) is shown
     assert told[-1].startswith("buildsteps config check: ")
 
 

@@ -10,7 +10,7 @@ def verdict_line(result: RunResult) -> str:
     """Say in one line what the gate decided, with the exit code and the reasons."""
     verdict = result.verdict
     decision = verdict.outcome.value.replace("-", " ")
-    line = f"{result.command}: {decision} (exit code {verdict.exit_code:d})"
+    line = f"{result.title}: {decision} (exit code {verdict.exit_code:d})"
     return printable(": ".join([line, "; ".join(verdict.reasons)] if verdict.reasons else [line]))
 
 

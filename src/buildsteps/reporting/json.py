@@ -30,6 +30,7 @@ class JsonReport(Struct, frozen=True, kw_only=True):
     schema_version: Annotated[str, Meta(pattern=r"^1\.[0-9]+$")]
     tool: Tool
     command: str
+    name: str
     verdict: Verdict
     counts: Counts
     facts: Mapping[str, Any]
@@ -45,11 +46,11 @@ _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
     """Yield the result as one JSON object, a line for each key, case and finding."""
-    document = _document(result)
+    whole = document(result)
     separator = "{\n"
     for name in JsonReport.__struct_fields__:
         yield f"{separator}{encoded(name)}: "
-        value = getattr(document, name)
+        value = getattr(whole, name)
         if name in ("cases", "findings"):
             yield from _array(value)
         else:
@@ -78,12 +79,14 @@ def encoded(value: object) -> str:
         return _ENCODER.encode(_without_surrogates(builtins)).decode()
 
 
-def _document(result: RunResult) -> JsonReport:
+def document(result: RunResult) -> JsonReport:
+    """The result in the shape of the JSON report."""
     report = result.report
     return JsonReport(
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="buildsteps", version=buildsteps.__version__),
         command=result.command,
+        name=result.name,
         verdict=result.verdict,
         counts=Counts.of(report),
         facts=report.facts,

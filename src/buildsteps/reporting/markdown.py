@@ -86,7 +86,7 @@ def _head(result: RunResult) -> str:
     verdict = result.verdict
     mark = _MARKS.get(verdict.outcome, "⚠️")
     decision = verdict.outcome.value.replace("-", " ")
-    command = inline(result.command, 100)
+    command = inline(result.title, 100)
     title = f"### {mark} {command}: {decision} (exit code {verdict.exit_code:d})\n"
     return f"{title}\n{counts_line(Counts.of(result.report))}\n{_reasons(verdict.reasons)}"
 

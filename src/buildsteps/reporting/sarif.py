@@ -51,7 +51,7 @@ def render(result: RunResult, _rendering: Rendering) -> Iterator[str]:
     rules = _rules(report)
     run: _Json = {
         "tool": {"driver": _driver(rules)},
-        "automationDetails": {"id": f"{result.command}/"},
+        "automationDetails": {"id": _automation_id(result)},
         "invocations": [_invocation(result)],
         "columnKind": "unicodeCodePoints",
     }
@@ -71,6 +71,11 @@ def _table(table: Table) -> _Json:
     """Return a table for a property bag (SARIF 2.1.0, 3.8): SARIF has none of its own."""
     rows = [[printable(cell) for cell in row] for row in (table.columns, *table.rows)]
     return {"title": printable(table.title), "columns": rows[0], "rows": rows[1:]}
+
+
+def _automation_id(result: RunResult) -> str:
+    """Which row of runs this one stands in: all up to the last slash (SARIF 2.1.0, 3.17.3)."""
+    return f"{result.command}/{result.name}/" if result.name else f"{result.command}/"
 
 
 def _results(report: Report, command: str) -> Iterator[_Json]:

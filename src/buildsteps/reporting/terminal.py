@@ -79,7 +79,7 @@ class _Page:
 
     def heading(self, result: RunResult) -> Iterator[str]:
         engine = result.report.facts.get("engine", {})
-        title = self.paint(f"buildsteps {printable(result.command)}", "bold")
+        title = self.paint(f"buildsteps {printable(result.title)}", "bold")
         if isinstance(engine, Mapping):
             named = " ".join(str(engine[key]) for key in ("name", "version") if key in engine)
             title += self.paint(f"  {printable(named)}", "dim") if named else ""
@@ -185,6 +185,8 @@ def _word(result: RunResult) -> str:
         VerdictOutcome.WORLD_FAILED: "NOT JUDGED",
         VerdictOutcome.INTERRUPTED: "INTERRUPTED",
     }
+    if result.verdict.outcome is VerdictOutcome.WRONG_CALL and Counts.of(result.report).passed:
+        return "WRONG CALL"
     return words[result.verdict.outcome]
 
 

@@ -35,6 +35,7 @@ class World(Struct, frozen=True, kw_only=True):
     """The outside, as one value.
 
     ``progress`` writes a line for people to standard error; ``terminal`` says whether that is one.
+    ``noted`` holds what :meth:`note` said.
     """
 
     cwd: Path
@@ -47,6 +48,15 @@ class World(Struct, frozen=True, kw_only=True):
     terminal: bool = False
     http: Http = field(default_factory=_system_http)
     aws: Aws = field(default_factory=_system_aws)
+    noted: set[str] = field(default_factory=set)
+
+    def note(self, line: str) -> None:
+        """Write a line to standard error once, however often what it tells comes up."""
+        from buildsteps.reporting.text import printable
+
+        if line not in self.noted:
+            self.noted.add(line)
+            self.progress(printable(line))
 
     def path(self, text: str) -> Path:
         """The absolute path of what a user wrote, symbolic links as they are."""

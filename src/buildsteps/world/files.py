@@ -123,6 +123,18 @@ class Files:
         except OSError as error:
             raise self._unwritable(path, error) from None
 
+    def append(self, path: Path, text: str) -> None:
+        """Add ``text`` to a file that others write, too, in one piece.
+
+        Raises:
+            WorldError: the file cannot be written.
+        """
+        try:
+            with path.open("a", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except OSError as error:
+            raise self._unwritable(path, error) from None
+
     def _unreadable(self, path: Path | str, what: str) -> UnreadableError:
         return UnreadableError(what, Location(path=shown_path(path, self.cwd)))
 

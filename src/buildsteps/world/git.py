@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buildsteps.errors import WorldError
-from buildsteps.world.process import Processes
+from buildsteps.world import World
+
+_ANSWERS = (0, 1)
+"""The exit statuses of ``git check-ignore`` that are answers: some are ignored, none is."""
 
 
 def repository_root(folder: Path) -> Path | None:
@@ -16,16 +19,27 @@ def repository_root(folder: Path) -> Path | None:
     return None
 
 
-def ignored(processes: Processes, folder: Path, paths: Sequence[Path]) -> frozenset[Path]:
-    """Those of ``paths`` that git ignores; none where git or a repository is missing.
+def ignored(world: World, folder: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of ``paths`` that git ignores; none where there is no repository.
 
-    ``git check-ignore`` names a tracked file never, whatever ``.gitignore`` says.
+    ``git check-ignore`` names a tracked file never, whatever ``.gitignore`` says. Where git is
+    missing or fails, nothing counts as ignored, and a note on standard error says so once.
     """
     if not paths or repository_root(folder) is None:
         return frozenset()
     names = b"\0".join(os.fsencode(path) for path in paths)
     try:
-        answer = processes.run(["git", "check-ignore", "--stdin", "-z"], cwd=folder, stdin=names)
-    except WorldError:
-        return frozenset()
-    return frozenset(Path(os.fsdecode(name)) for name in answer.stdout.split(b"\0") if name)
+        answer = world.processes.run(
+            ["git", "check-ignore", "--stdin", "-z"], cwd=folder, stdin=names
+        )
+    except WorldError as error:
+        return _nothing(world, error.message)
+    if answer.status not in _ANSWERS:
+        said = answer.stderr.decode(errors="replace").strip().partition("\n")[0]
+        return _nothing(world, said or f"git ended with status {answer.status}")
+    return frozenset(os.fsdecode(name) for name in answer.stdout.split(b"\0") if name)
+
+
+def _nothing(world: World, why: str) -> frozenset[str]:
+    world.note(f"note: git cannot say which files it ignores, so none counts as ignored: {why}")
+    return frozenset()

@@ -1,5 +1,6 @@
 """The one pool of worker processes: results in order, never forked, a dead worker is told."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -8,6 +9,10 @@ from buildsteps.errors import WorldError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+_GC_THRESHOLD = 50_000
+"""The one of :mod:`buildsteps.__main__`, which a spawned process does not inherit."""
 
 
 def jobs_for(asked: int, items: int, enough: int) -> int:
@@ -38,10 +43,15 @@ def ordered_map(
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_look_less)
     try:
         yield from pool.map(function, items, chunksize=chunk)
     except BrokenProcessPool:
         raise WorldError("a worker process died, perhaps for lack of memory") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _look_less() -> None:
+    """Look for garbage as seldom as the command itself does."""
+    gc.set_threshold(_GC_THRESHOLD)

@@ -46,6 +46,7 @@ def test_the_keys_stand_in_the_order_of_the_contract() -> None:
         "schema_version",
         "tool",
         "command",
+        "name",
         "verdict",
         "counts",
         "facts",

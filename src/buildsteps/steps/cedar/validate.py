@@ -168,6 +168,9 @@ def _judge_integration(
     size = 1 if options.fail_fast else _FILES_A_TASK
     tasks = [paths[start : start + size] for start in range(0, len(paths), size)]
     jobs = workers.jobs_for(options.jobs, len(tasks), _TASKS_WORTH_WORKERS)
+    if options.debug:
+        files = "the files they name are not logged one by one"
+        world.progress(f"debug: integration tests judged in {jobs} processes; {files}")
     answers = watched(
         workers.ordered_map(judge_some, tasks, jobs),
         len(tasks),

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import msgspec
 
 from buildsteps import catalog, config
-from buildsteps.effective import load_configuration, resolve_options
+from buildsteps.acceptances import without_reason
+from buildsteps.effective import resolve_in, resolve_options
 from buildsteps.errors import UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.options import CommonOptions, fields_of, option
@@ -54,22 +55,38 @@ def check(options: CheckOptions, world: World) -> Report:
         return Report(emptiness=f"there is no {config.FILE_NAME} here or above")
     shown = world.shown(path)
     try:
-        file = load_configuration(options.config, world)
-        if file is not None:
-            config.check_sections(file, catalog.sections())
+        file = config.load(path, world.files)
     except UsageError as error:
         return Report(cases=[_wrong("sections", shown, error)], notes=(shown,))
-    cases = [_passed("sections", shown)]
-    cases += [_check_command(name, options, world, shown) for name in catalog.COMMANDS]
+    cases = [_sections(file)]
+    cases += [_check_command(name, file, options, world) for name in catalog.COMMANDS]
+    cases += _reasonless(file, options, world)
     return Report(cases=cases, notes=(shown,), facts={"file": shown})
 
 
-def _check_command(name: str, options: CheckOptions, world: World, shown: str) -> Case:
+def _sections(file: config.ConfigFile) -> Case:
     try:
-        resolve_options(catalog.load(name), {"config": options.config}, world)
+        config.check_sections(file, catalog.sections())
     except UsageError as error:
-        return _wrong(name, shown, error)
-    return _passed(name, shown)
+        return _wrong("sections", file.shown, error)
+    return _passed("sections", file.shown)
+
+
+def _check_command(name: str, file: config.ConfigFile, options: CheckOptions, world: World) -> Case:
+    try:
+        resolve_in(file, catalog.load(name), {"config": options.config}, world)
+    except UsageError as error:
+        return _wrong(name, file.shown, error)
+    return _passed(name, file.shown)
+
+
+def _reasonless(file: config.ConfigFile, options: CheckOptions, world: World) -> list[Case]:
+    """Acceptances without a reason, for which the command that reads them stops."""
+    try:
+        resolved = resolve_in(file, CHECK, {"config": options.config}, world)
+    except UsageError:
+        return []  # told by the case of every command
+    return without_reason(resolved.options.accept)
 
 
 def _passed(name: str, group: str) -> Case:
@@ -137,6 +154,6 @@ def schema(options: SchemaOptions, _world: World) -> Text:
     return Text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode(), document)
 
 
-CHECK = Step("config check", CheckOptions, check)
+CHECK = Step("config check", CheckOptions, check, judges_configuration=True)
 SHOW = Step("config show", ShowOptions, show, gives_text=lambda _options: True)
 SCHEMA = Step("schema", SchemaOptions, schema, gives_text=lambda _options: True)

@@ -9,7 +9,10 @@ import yaml
 from buildsteps import catalog
 from buildsteps.errors import UsageError
 from buildsteps.results import Outcome, Report
+from buildsteps.run import execute
 from buildsteps.steps.config.command import (
+    CHECK,
+    SHOW,
     CheckOptions,
     SchemaOptions,
     ShowOptions,
@@ -53,6 +56,13 @@ DOCUMENTS: list[tuple[str, bool]] = [
     ("cedar: {stores: {a: null}}", False),
     ("accept: {}", False),
     ("accept: [{rule: r}]", False),
+    ("accept: [{rule: r, reason: ''}]", False),
+    ("accept: [{rule: r, reason: ' '}]", False),
+    ("cedar_validate: {jobs: 3.0}", True),
+    ("cedar_validate: {jobs: 3.5}", False),
+    ("cedar_validate: {jobs: '3'}", False),
+    ("cedar_validate: {junit_limit: 5.0, min_coverage: 80.0}", True),
+    ("cedar_validate: {junit_limit: 5.5}", False),
     ("accept: [{rule: r, reason: w, because: x}]", False),
 ]
 
@@ -108,6 +118,37 @@ def test_check_judges_each_command(tmp_path: Path) -> None:
         "schema": ("unknown key `quit`. Did you mean `quiet`?", "buildsteps.yaml:2:10"),
     }
     assert [case.name for case in report.cases] == ["sections", *catalog.COMMANDS]
+
+
+def test_check_tells_every_mistake_of_a_command_and_of_the_sections(tmp_path: Path) -> None:
+    text = "cdar: {}\ncedar_validate: {jobs: many, strit: true, format: xml}\nzchema: {}\n"
+    environ = {"BUILDSTEPS_CEDAR_VALIDATE_JOBZ": "2"}
+    (tmp_path / "buildsteps.yaml").write_text(text)
+    report = check(CheckOptions(), fake_world(tmp_path, environ=environ))
+    told = {c.name: f"{c.message}\n{c.detail}" for c in report.cases if c.message}
+    assert set(told) == {"sections", "cedar-validate"}
+    for mistake in ("section `cdar`", "buildsteps.yaml:3:1: unknown section `zchema`"):
+        assert mistake in told["sections"]
+    for mistake in ("`many`", "`strit`", "`xml`", "BUILDSTEPS_CEDAR_VALIDATE_JOBZ"):
+        assert mistake in told["cedar-validate"]
+
+
+def test_an_acceptance_without_a_reason_is_a_case_at_its_place(tmp_path: Path) -> None:
+    report = checked(tmp_path, "accept:\n- {rule: r}\n")
+    (wrong,) = [case for case in report.cases if case.outcome is Outcome.FAILED]
+    assert (wrong.message, str(wrong.locations[0])) == (
+        "the acceptance of r gives no reason",
+        "buildsteps.yaml:2:3",
+    )
+
+
+@pytest.mark.parametrize("text", ["cdar: {}", "accept: 1", "a: ["])
+def test_a_wrong_file_stops_check_and_makes_every_other_command_a_wrong_call(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "buildsteps.yaml").write_text(text)
+    assert execute(CHECK, {}, fake_world(tmp_path)) == 1
+    assert execute(SHOW, {}, fake_world(tmp_path)) == 2
 
 
 def test_check_tells_where_there_is_nothing_to_check(tmp_path: Path) -> None:

@@ -27,16 +27,17 @@ def sorted_scan(folder: Path, world: World) -> Sorted:
     seen = scan(folder, world)
     run_tests: list[Path] = []
     integration: list[Path] = []
-    named: set[Path] = set()
+    named: set[str] = set()
+    cwd = str(world.cwd)
     for path in seen.documents:
         shape, mentioned = sniff(str(path), world)
         if shape is Shape.RUN_TESTS:
             run_tests.append(path)
         elif shape is Shape.INTEGRATION:
             integration.append(path)
-            found = (find_named(name, path, world.cwd) for name in mentioned)
+            found = (find_named(name, str(path), cwd) for name in mentioned)
             named.update(one for one in found if one is not None)
-    files = tuple(one for one in seen.files if one not in named)
+    files = tuple(one for one in seen.files if str(one) not in named) if named else seen.files
     return Sorted(seen.root, files, tuple(run_tests), seen.outside_links, tuple(integration))
 
 
@@ -87,8 +88,8 @@ def _outer_store_folder(folder: Path, world: World) -> Path | None:
     root = repository_root(folder) or world.cwd
     for candidate in (folder, *folder.parents):
         named = [candidate / name for name in _listed(candidate) if names.is_schema(name)]
-        schemas = [path for path in named if path.is_file()]
-        if len(ignored(world.processes, candidate, schemas)) < len(schemas):
+        schemas = [str(path) for path in named if path.is_file()]
+        if len(ignored(world, candidate, schemas)) < len(schemas):
             return candidate
         if candidate == root:
             break

@@ -35,8 +35,8 @@ def scan(root: Path, world: World) -> Scan:
     Raises:
         UnreadableError: a folder that cannot be listed.
     """
-    found: list[Path] = []
-    documents: list[Path] = []
+    found: list[str] = []
+    documents: list[str] = []
     outside: list[Path] = []
     folders = [os.fspath(root)]
     while folders:
@@ -48,14 +48,20 @@ def scan(root: Path, world: World) -> Scan:
                 if entry.is_symlink() and not _leads_inside(entry, root):
                     outside.append(Path(entry.path))
                 elif entry.is_file():
-                    found.append(Path(entry.path))
+                    found.append(entry.path)
             elif entry.name.endswith(".json") and entry.is_file(follow_symlinks=False):
-                documents.append(Path(entry.path))
-    ignored = git.ignored(world.processes, root, [*found, *documents])
+                documents.append(entry.path)
+    ignored = git.ignored(world, root, [*found, *documents])
     files, others = (
-        tuple(sorted(path for path in paths if path not in ignored)) for paths in (found, documents)
+        tuple(Path(path) for path in sorted(paths, key=_parts) if path not in ignored)
+        for paths in (found, documents)
     )
     return Scan(root, files, others, tuple(sorted(outside)))
+
+
+def _parts(path: str) -> list[str]:
+    """What paths are sorted by, a folder before a name that begins alike; faster than pathlib."""
+    return path.split(os.sep)  # noqa: PTH206
 
 
 def _entries(folder: str, world: World) -> list[os.DirEntry[str]]:

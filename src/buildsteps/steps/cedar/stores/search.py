@@ -31,11 +31,19 @@ def find_stores(
         UsageError: a path that is not there, a folder with two schemas, an empty glob.
     """
     try:
-        return _find(paths, layout, configured, world)
+        return _find(_each_once(paths, world), layout, configured, world)
     except OSError as error:  # such as a name that is too long, or a folder that is locked
         place = Location(path=world.shown(error.filename)) if error.filename else None
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"cannot be reached: {reason}", place) from None
+
+
+def _each_once(paths: Sequence[str], world: World) -> list[str]:
+    """The paths, of several that mean the same file or folder the first; ``-`` is none."""
+    found: dict[Path | None, str] = {}
+    for text in paths:
+        found.setdefault(None if text == "-" else world.path(text), text)
+    return list(found.values())
 
 
 def _find(
@@ -45,7 +53,7 @@ def _find(
         return Found((_by_flags(paths, layout, world),))
     if configured and not paths:
         return Found(tuple(_by_layout(name, one, world) for name, one in configured.items()))
-    stores: dict[Path, Store] = {}
+    stores: dict[tuple[Path, str], Store] = {}
     integration: dict[Path, None] = {}
     strays: dict[Path, None] = {}
     for text in paths or (".",):
@@ -53,7 +61,7 @@ def _find(
         named = _configured_at(path, configured, world)
         found = Found(tuple(named)) if named else stores_by_convention(path, world)
         for store in found.stores:
-            stores.setdefault(store.folder, store)
+            stores.setdefault((store.folder, store.name), store)
         integration.update(dict.fromkeys(found.integration))
         strays.update(dict.fromkeys(found.strays))
     return Found(tuple(stores.values()), tuple(integration), tuple(strays))

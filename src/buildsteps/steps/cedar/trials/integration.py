@@ -6,6 +6,7 @@ out of the set when they are not (cedar-policy's ``integration_testing.rs``).
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def _parts(test: IntegrationTest, path: Path, cwd: Path, files: Files) -> Parts:
     check_policies(policies)
     source = schema
     try:
-        handle = engine.any_schema(schema.text)
+        handle = _schema(schema.text)
         source = policies
         policy_set = engine.any_policies(policies.text)
         source = entities
@@ -140,8 +141,17 @@ def _parts(test: IntegrationTest, path: Path, cwd: Path, files: Files) -> Parts:
         raise UsageError(str(error), Location(path=source.path)) from None
 
 
+@lru_cache(maxsize=4)
+def _schema(text: str) -> engine.Schema:
+    """The schema of this text; tests that stand together often name the same one.
+
+    Parsing it is a third of what a small test costs.
+    """
+    return engine.any_schema(text)
+
+
 def _named(name: str, path: Path, cwd: Path, files: Files) -> SourceText:
-    found = find_named(name, path, cwd)
+    found = find_named(name, str(path), str(cwd))
     if found is None:
         raise UsageError(f"there is no file `{name}` here or above the test")
     return SourceText(shown_path(found, cwd), files.read_text(found))

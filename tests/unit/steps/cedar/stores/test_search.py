@@ -470,3 +470,24 @@ def test_standard_input_takes_the_parts_that_flags_name_and_nothing_else(tmp_pat
     tree(tmp_path, f"{CONVENTIONAL} other.json")
     store = only(find(tmp_path, "-", layout=Layout(schema="other.json")))
     assert store == Store(name="stdin", folder=tmp_path, schema=tmp_path / "other.json", stdin=True)
+
+
+@pytest.mark.parametrize("paths", [("a", "a"), ("a", "a/"), ("a", "b/../a", "a/cedarschema.json")])
+def test_a_path_given_twice_is_one_store(tmp_path: Path, paths: tuple[str, ...]) -> None:
+    tree(tmp_path, "a/cedarschema.json a/p.cedar b/other.txt")
+    assert names_of(find(tmp_path, *paths)) == ["a"]
+
+
+@pytest.mark.parametrize("paths", [("a", "a/."), ("-", "-")])
+def test_a_path_given_twice_is_one_beside_a_flag_as_well(
+    tmp_path: Path, paths: tuple[str, ...]
+) -> None:
+    tree(tmp_path, "a/cedarschema.json a/p.cedar")
+    found = find(tmp_path, *paths, layout=Layout(schema="a/cedarschema.json"))
+    assert len(found.stores) == 1
+
+
+def test_two_configured_stores_in_one_folder_are_both_meant_by_it(tmp_path: Path) -> None:
+    tree(tmp_path, "a/cedarschema.json a/p.cedar a/q.cedar")
+    configured = {name: Layout(path="a", policies=(f"a/{name}.cedar",)) for name in ("p", "q")}
+    assert names_of(find(tmp_path, "a", "a", configured=configured)) == ["p", "q"]
