@@ -12,10 +12,12 @@ from buildsteps.steps.cedar.policies.policy import Policy, PolicyFile, joined
 
 if TYPE_CHECKING:
     from buildsteps.steps.cedar.schemas.model import SchemaModel
+    from buildsteps.steps.cedar.text.culprits import Validate
 
 IMPOSSIBLE = "impossible-policy"
 
 _ECHO = "unable to find an applicable action"
+_ASKED = 500
 _ILL_TYPED = ' when { "a" < 1 };'
 
 
@@ -59,19 +61,52 @@ def schema_mistakes(
     errors = engine.validate(joined(policies), schema)
     if not errors:
         return found
+    said: dict[int, list[str]] = {}
+    for error in errors:
+        said.setdefault(error.policy, []).append(error.message)
+    for place, (number, messages) in enumerate(said.items()):
+        policy, ask = policies[number], _asker(schema) if place < _ASKED else _not_asked
+        found[number] = _without_echo(_mistakes_of(policy, messages, ask, model))
+    return found
+
+
+def _mistakes_of(
+    policy: Policy,
+    messages: Sequence[str],
+    ask: "Validate",
+    model: Callable[[], "SchemaModel | None"],
+) -> list[Mistake]:
     from buildsteps.steps.cedar.text import positions  # needed only where something is wrong
     from buildsteps.steps.cedar.text.known_names import nearest_name
 
-    for error in errors:
-        policy = policies[error.policy]
-        message = positions.clean_message(error.message)
-        message += nearest_name(message, model())
-        span = positions.validation_error_span(policy.text, error.message)
-        if policy.rendered:  # the engine read text that stands in no file
-            span = (0, 1)
-        mistake = _mistake(policy.file.source, policy.statement.start, span, message)
-        found.setdefault(error.policy, []).append(mistake)
-    return {policy: _without_echo(mistakes) for policy, mistakes in found.items()}
+    if policy.rendered:  # the engine read text that stands in no file
+        spans = [(0, 1)] * len(messages)
+    else:
+        spans = positions.validation_error_spans(policy.text, messages, ask)
+    mistakes = []
+    for span, message in sorted(zip(spans, map(positions.clean_message, messages), strict=True)):
+        told = message + nearest_name(message, model())
+        mistakes.append(_mistake(policy.file.source, policy.statement.start, span, told))
+    return mistakes
+
+
+def _asker(schema: engine.Schema) -> "Validate":
+    def ask(texts: Sequence[str]) -> list[list[str]] | None:
+        from buildsteps.steps.cedar.text.engine_messages import clean_message
+
+        said: list[list[str]] = [[] for _ in texts]
+        try:
+            for error in engine.validate("\n".join(texts), schema):
+                said[error.policy].append(clean_message(error.message))
+        except ValueError:  # a text that does not parse
+            return None
+        return said
+
+    return ask
+
+
+def _not_asked(_: Sequence[str]) -> None:
+    """Do not ask, so that thousands of wrong policies do not take minutes."""
 
 
 def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:

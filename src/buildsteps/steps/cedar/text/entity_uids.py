@@ -1,7 +1,7 @@
-"""Entity uids as people write them, made ready for the Cedar engine.
+r"""Entity uids as people write them, made ready for the Cedar engine.
 
 The engine takes a uid as text only in the very spelling in which it would write it itself
-(cedar-policy-core's ``FromNormalizedStr``): ``User::"O\\'Brien"``, though a policy may just as
+(cedar-policy-core's ``FromNormalizedStr``): ``User::"O\'Brien"``, though a policy may just as
 well say ``User::"O'Brien"``. Type and id apart may hold anything.
 """
 
