@@ -27,7 +27,11 @@ class Tally(Struct):
         return "\n  ".join([*lines, *self.others[:_SHOWN]])
 
     def check(self, usual: bool, counts: tuple[int, int], at_least: float = 1.0) -> None:
-        """Hold the rate against the least, and for the usual seeds the exact counts as well."""
+        """Hold the rate against the least, and for the usual seeds the exact counts as well.
+
+        The rate is printed, so that ``pytest -s`` shows what a larger run gives.
+        """
+        print(self)
         assert self.total > 0, f"{self.what}: nothing was compared"
         assert self.same >= at_least * self.total, f"{self}\n  less than {at_least:.0%}"
         assert not usual or (self.same, self.total) == counts, f"{self}\n  expected {counts}"

@@ -18,6 +18,8 @@ IMPOSSIBLE = "impossible-policy"
 
 _ECHO = "unable to find an applicable action"
 _ASKED = 500
+"""For how many wrong policies the validator is asked which part is to blame."""
+
 _ILL_TYPED = ' when { "a" < 1 };'
 
 
