@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 IMPOSSIBLE = "impossible-policy"
 
 _ECHO = "unable to find an applicable action"
-_ASKED = 500
-"""For how many wrong policies the validator is asked which part is to blame."""
+_MOST_ASKED = 5_000_000
+"""Characters of policies that the validator is asked about to find places: some two seconds."""
 
 _ILL_TYPED = ' when { "a" < 1 };'
 
@@ -66,9 +66,10 @@ def schema_mistakes(
     said: dict[int, list[str]] = {}
     for error in errors:
         said.setdefault(error.policy, []).append(error.message)
-    for place, (number, messages) in enumerate(said.items()):
-        policy, ask = policies[number], _asker(schema) if place < _ASKED else _not_asked
-        found[number] = _without_echo(_mistakes_of(policy, messages, ask, model))
+    asker = _Asker(schema)
+    for number, messages in said.items():
+        mistakes = _mistakes_of(policies[number], messages, asker.ask, model)
+        found[number] = _without_echo(mistakes)
     return found
 
 
@@ -92,23 +93,28 @@ def _mistakes_of(
     return mistakes
 
 
-def _asker(schema: engine.Schema) -> "Validate":
-    def ask(texts: Sequence[str]) -> list[list[str]] | None:
+class _Asker:
+    """Asks the validator about parts of wrong policies, as long as that takes seconds at most."""
+
+    def __init__(self, schema: engine.Schema) -> None:
+        self.schema = schema
+        self.left = _MOST_ASKED
+
+    def ask(self, texts: Sequence[str]) -> list[list[str]] | None:
+        """The cleaned messages for each text; None where it is too much, or one does not parse."""
         from buildsteps.steps.cedar.text.engine_messages import clean_message
 
+        size = sum(map(len, texts))
+        if size > self.left:
+            return None
+        self.left -= size
         said: list[list[str]] = [[] for _ in texts]
         try:
-            for error in engine.validate("\n".join(texts), schema):
+            for error in engine.validate("\n".join(texts), self.schema):
                 said[error.policy].append(clean_message(error.message))
-        except ValueError:  # a text that does not parse
+        except ValueError:
             return None
         return said
-
-    return ask
-
-
-def _not_asked(_: Sequence[str]) -> None:
-    """Do not ask, so that thousands of wrong policies do not take minutes."""
 
 
 def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:
