@@ -13,6 +13,7 @@ from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, PolicyFile, joined
 from buildsteps.steps.cedar.text import json_text
+from buildsteps.steps.cedar.text.entity_uids import for_engine
 from buildsteps.world import World
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _instruction(link: Link, number: Mapping[str, int]) -> dict[str, Any]:
     return {
         "template_id": f"policy{number[link.template_id]}",
         "new_id": link.engine_id,
-        "values": dict(link.values),
+        "values": {slot: for_engine(uid) for slot, uid in link.values.items()},
     }
 
 

@@ -12,10 +12,14 @@ from buildsteps.steps.cedar.policies.policy import Policy, PolicyFile, joined
 
 if TYPE_CHECKING:
     from buildsteps.steps.cedar.schemas.model import SchemaModel
+    from buildsteps.steps.cedar.text.culprits import Validate
 
 IMPOSSIBLE = "impossible-policy"
 
 _ECHO = "unable to find an applicable action"
+_MOST_ASKED = 5_000_000
+"""Characters of policies that the validator is asked about to find places: some two seconds."""
+
 _ILL_TYPED = ' when { "a" < 1 };'
 
 
@@ -59,19 +63,58 @@ def schema_mistakes(
     errors = engine.validate(joined(policies), schema)
     if not errors:
         return found
+    said: dict[int, list[str]] = {}
+    for error in errors:
+        said.setdefault(error.policy, []).append(error.message)
+    asker = _Asker(schema)
+    for number, messages in said.items():
+        mistakes = _mistakes_of(policies[number], messages, asker.ask, model)
+        found[number] = _without_echo(mistakes)
+    return found
+
+
+def _mistakes_of(
+    policy: Policy,
+    messages: Sequence[str],
+    ask: "Validate",
+    model: Callable[[], "SchemaModel | None"],
+) -> list[Mistake]:
     from buildsteps.steps.cedar.text import positions  # needed only where something is wrong
     from buildsteps.steps.cedar.text.known_names import nearest_name
 
-    for error in errors:
-        policy = policies[error.policy]
-        message = positions.clean_message(error.message)
-        message += nearest_name(message, model())
-        span = positions.validation_error_span(policy.text, error.message)
-        if policy.rendered:  # the engine read text that stands in no file
-            span = (0, 1)
-        mistake = _mistake(policy.file.source, policy.statement.start, span, message)
-        found.setdefault(error.policy, []).append(mistake)
-    return {policy: _without_echo(mistakes) for policy, mistakes in found.items()}
+    if policy.rendered:  # the engine read text that stands in no file
+        spans = [(0, 1)] * len(messages)
+    else:
+        spans = positions.validation_error_spans(policy.text, messages, ask)
+    mistakes = []
+    for span, message in sorted(zip(spans, map(positions.clean_message, messages), strict=True)):
+        told = message + nearest_name(message, model())
+        mistakes.append(_mistake(policy.file.source, policy.statement.start, span, told))
+    return mistakes
+
+
+class _Asker:
+    """Asks the validator about parts of wrong policies, as long as that takes seconds at most."""
+
+    def __init__(self, schema: engine.Schema) -> None:
+        self.schema = schema
+        self.left = _MOST_ASKED
+
+    def ask(self, texts: Sequence[str]) -> list[list[str]] | None:
+        """The cleaned messages for each text; None where it is too much, or one does not parse."""
+        from buildsteps.steps.cedar.text.engine_messages import clean_message
+
+        size = sum(map(len, texts))
+        if size > self.left:
+            return None
+        self.left -= size
+        said: list[list[str]] = [[] for _ in texts]
+        try:
+            for error in engine.validate("\n".join(texts), self.schema):
+                said[error.policy].append(clean_message(error.message))
+        except ValueError:
+            return None
+        return said
 
 
 def _without_echo(mistakes: list[Mistake]) -> list[Mistake]:

@@ -25,16 +25,16 @@ class Access(Struct, frozen=True):
     tested: bool = False
 
 
-def find_access(words: Words, attribute: AttributePath) -> Span | None:
-    """Find the first access that fits best; a test with ``has`` is never what is complained of."""
+def find_access(words: Words, attribute: AttributePath, occurrence: int = 1) -> Span | None:
+    """Find the n-th of the accesses that fit, the best first; a test with ``has`` comes last."""
     ends_so = [
         access
         for access in _accesses(words.tokens)
         if access.names[-len(attribute.names) :] == attribute.names
     ]
     types = _scope_types(words)
-    best = min(ends_so, key=lambda access: _misfit(access, attribute, types), default=None)
-    return None if best is None else best.span
+    ordered = sorted(ends_so, key=lambda access: _misfit(access, attribute, types))
+    return ordered[min(occurrence, len(ordered)) - 1].span if ordered else None
 
 
 def _accesses(found: Sequence[Token]) -> Iterator[Access]:

@@ -91,13 +91,18 @@ VALIDATION = (
 )
 
 
-def placed(words: Words, message: str, rows: tuple[Row, ...]) -> Span | None:
-    """Find what ``message`` is about by the rows that fit it, or give None where none does."""
+def placed(words: Words, message: str, rows: tuple[Row, ...], occurrence: int = 1) -> Span | None:
+    """Find what ``message`` is about by the rows that fit it, or give None where none does.
+
+    With ``occurrence`` it is the n-th such thing, or the first where there are not so many.
+    """
     for row in rows:
         if match := re.match(row.message, message, re.DOTALL | re.IGNORECASE):
             named = match[1] if match.re.groups else ""
             for phrase in row.phrases:
-                span = find(words.part(row.part), phrase, named, row.occurrence)
-                if span is not None:
-                    return span
+                for number in dict.fromkeys((occurrence, 1)):
+                    nth = row.occurrence + number - 1
+                    span = find(words.part(row.part), phrase, named, nth)
+                    if span is not None:
+                        return span
     return None

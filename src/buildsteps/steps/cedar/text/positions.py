@@ -7,9 +7,10 @@ Spans are code point offsets, the end exclusive.
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from buildsteps.steps.cedar.text.accesses import find_access
+from buildsteps.steps.cedar.text.culprits import Validate, culprits
 from buildsteps.steps.cedar.text.engine_messages import (
     AttributePath,
     Named,
@@ -31,6 +32,7 @@ __all__ = [
     "names_in",
     "syntax_error_span",
     "validation_error_span",
+    "validation_error_spans",
 ]
 
 Parse = Callable[[str], str | None]
@@ -71,14 +73,41 @@ def validation_error_span(statement: str, message: str) -> Span:
     only come from; else the first token. An empty span at 0 where there is no token.
     """
     words = words_of(statement)
-    message = clean_message(message)
+    return _complained_of(words, clean_message(message)) or _first(words)
+
+
+def validation_error_spans(
+    statement: str, messages: Sequence[str], validate: Validate
+) -> list[Span]:
+    """Say where the things are that the validator complains of, all that it says of one policy.
+
+    As :func:`validation_error_span`, but within the part of the conditions that is to blame, which
+    ``validate`` finds out; so the same message twice gives two places.
+    """
+    words = words_of(statement)
+    cleaned = [clean_message(message) for message in messages]
+    blamed = culprits(statement, words, cleaned, validate)
+    head = Words(words.tokens[: words.scope_end], words.scope_start, words.scope_end)
+    spans = []
+    for index, message in enumerate(cleaned):
+        number = cleaned[:index].count(message)
+        found = blamed.get(message, [])
+        if number < len(found):
+            one = found[number]
+            span = _complained_of(one.words, message, one.occurrence) or span_of(one.words.tokens)
+        else:  # the conditions are not to blame for it, or not so often
+            in_head = _complained_of(head, message) if found else None
+            span = in_head or _complained_of(words, message) or _first(words)
+        spans.append(span)
+    return spans
+
+
+def _complained_of(words: Words, message: str, occurrence: int = 1) -> Span | None:
     if attribute := attribute_in(message):
-        span = find_access(words, attribute)
-    elif message.startswith("unable to find an applicable action"):
-        span = span_of(words.part("scope")) if words.part("scope") else None
-    else:
-        span = placed(words, message, VALIDATION) or type_error_span(words, message)
-    return span or _first(words)
+        return find_access(words, attribute, occurrence)
+    if message.startswith("unable to find an applicable action"):
+        return span_of(words.part("scope")) if words.part("scope") else None
+    return placed(words, message, VALIDATION, occurrence) or type_error_span(words, message)
 
 
 def _first(words: Words) -> Span:

@@ -130,6 +130,13 @@ def unescape(literal: str) -> str:
     return _ESCAPE.sub(_unescaped, literal[1:-1]) if "\\" in literal else literal[1:-1]
 
 
+def has_unknown_escape(literal: str) -> bool:
+    """Whether a string literal holds an escape that Cedar does not know."""
+    return any(
+        one.group() == _unescaped(one) for one in _ESCAPE.finditer(literal)
+    ) or "\\" in _ESCAPE.sub("", literal)
+
+
 def _unescaped(escape: re.Match[str]) -> str:
     simple, ascii_code, code = escape.groups()
     if simple is not None:

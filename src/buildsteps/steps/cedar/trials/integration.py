@@ -22,6 +22,7 @@ from buildsteps.steps.cedar.policies.policy import PolicyIndex, policies_of, pol
 from buildsteps.steps.cedar.stores.named_files import find_named
 from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.text import json_text
+from buildsteps.steps.cedar.text.entity_uids import for_engine
 from buildsteps.world.files import Files, shown_path
 
 VALIDATE = "validate"
@@ -273,7 +274,7 @@ def _wrong(request: IntegrationRequest, answer: engine.Answer, parts: Parts, cas
 
 
 def _plain(uid: Uid | str) -> Any:
-    return uid if isinstance(uid, str) else {"type": uid.type, "id": uid.id}
+    return for_engine(uid) if isinstance(uid, str) else {"type": uid.type, "id": uid.id}
 
 
 def _shown(uid: Uid | str) -> str:

@@ -9,6 +9,7 @@ from buildsteps.errors import UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar.text import json_text
+from buildsteps.steps.cedar.text.entity_uids import for_engine
 
 _UIDS = ("principal", "action", "resource")
 _KEYS = (*_UIDS, "context")
@@ -26,9 +27,9 @@ class Request(Struct, frozen=True, kw_only=True):
     def arguments(self) -> dict[str, Any]:
         """The request as cedarpy takes it."""
         return {
-            "principal": self.principal,
-            "action": self.action,
-            "resource": self.resource,
+            "principal": for_engine(self.principal),
+            "action": for_engine(self.action),
+            "resource": for_engine(self.resource),
             "context": self.context,
         }
 

@@ -164,3 +164,24 @@ def test_templates_can_be_impossible_too() -> None:
     template = 'permit(principal == ?principal, action == Action::"view", resource)'
     found = impossible(policies(f"{template};{template} when {{ false }};"), SCHEMA)
     assert [one.locations[0].column for one in found] == [len(template) + 2]
+
+
+TWICE = f"""{VIEW} when {{
+  principal.name == "a" &&
+  principal.nam == "b" &&
+  (resource.owner.name == "c" ||
+   principal.nam == "d")
+}};"""
+
+
+def test_of_a_mistake_made_twice_each_has_its_place() -> None:
+    found = schema_mistakes(policies(TWICE), SCHEMA, lambda: None)[0]
+    assert [(one.location.line, one.location.column) for one in found] == [(3, 13), (5, 14)]
+
+
+def test_where_asking_would_take_too_long_the_first_place_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("buildsteps.steps.cedar.policies.validation._MOST_ASKED", 10)
+    found = schema_mistakes(policies(TWICE), SCHEMA, lambda: None)[0]
+    assert [one.location.line for one in found] == [3, 3]
