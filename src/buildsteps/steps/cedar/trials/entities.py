@@ -68,12 +68,13 @@ def load_entities(
 def _laid_over(
     sources: Sequence[SourceText], documents: Sequence[list[Any]], wanted: EntitySource
 ) -> tuple[list[SourceText], list[list[Any]]]:
-    """Entities of the same uid become one: the overlay's attributes, parents and tags win."""
-    overlay = msgspec.json.decode(wanted.overlay)
-    for number, entity in enumerate(overlay):
+    """Entities of the same uid become one: the later one's attributes, parents and tags win."""
+    over: dict[str, Mapping[str, Any]] = {}
+    for number, entity in enumerate(msgspec.json.decode(wanted.overlay)):
         if not isinstance(entity, Mapping):
             raise UsageError(f"entity number {number + 1} of the test: {_NO_OBJECT}")
-    over = {shown_uid(entity, -1): entity for entity in overlay}
+        uid = shown_uid(entity, number)
+        over[uid] = _merged(over[uid], entity) if uid in over else entity
     merged = []
     for entity in (entity for document in documents for entity in document):
         new = over.pop(shown_uid(entity, -1), None) if isinstance(entity, Mapping) else None
