@@ -13,6 +13,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.steps.cedar.stores.names import ALLOW, DENY
 from buildsteps.steps.cedar.stores.store import Store
+from buildsteps.steps.cedar.trials.cedar_values import check_values
 from buildsteps.steps.cedar.trials.request import Request, uid_pair
 from buildsteps.steps.cedar.trials.suite_format import ANY, Matrix, Single, Suite
 from buildsteps.steps.cedar.trials.trial import EntitySource, Expectation, Trial
@@ -64,6 +65,7 @@ class _Reader:
 
     def __init__(self, root: yaml_document.Node, path: Path, store: Store) -> None:
         suite: Suite = typed.convert(root, Suite)
+        check_values(root)
         self.suite = suite
         self.root = root
         self.group = suite.name or path.name.split(".cedartests.")[0]

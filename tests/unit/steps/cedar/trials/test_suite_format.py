@@ -18,9 +18,9 @@ from tests.world_double import fake_world
 
 BEYOND = re.compile(
     r"is neither in `names` nor an entity uid|is missing, here and in `defaults`"
-    r"|^the matrix has no \w+ `"
+    r"|^the matrix has no \w+ `|^Cedar has no "
 )
-"""What a suite says by its words, which JSON Schema cannot follow."""
+"""What a suite says by its words, and the values that Cedar knows, which JSON Schema cannot follow."""
 
 
 def read(document: Any) -> str:
@@ -74,3 +74,36 @@ def test_the_schema_describes_every_key() -> None:
         assert part["description"], name
         for key, member in part["properties"].items():
             assert member["description"], (name, key)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("2027-01-01", "such value as the day `2027-01-01`; put quotes around it"),
+        ("2027-01-01T10:00:00Z", "such value as the moment `2027-01-01 10:00:00+00:00`"),
+        ("1.5", "number with a fraction, such as the number `1.5`; a decimal is written as text"),
+        ("null", "null; leave the attribute out"),
+    ],
+)
+@pytest.mark.parametrize(
+    "part",
+    [
+        "tests: [{decision: deny, context: {a: [VALUE]}}]",
+        "defaults: {context: {a: VALUE}}\ntests: [{decision: deny}]",
+        "entities: [{uid: 'U::\"a\"', attrs: {a: {b: VALUE}}}]\ntests: [{decision: deny}]",
+        "tests: [{decision: deny, entities: [{uid: 'U::\"a\"', tags: {a: VALUE}}]}]",
+        "matrix: [{principals: [x], actions: [x], resources: [x], context: {a: VALUE}}]",
+    ],
+)
+def test_a_value_that_cedar_does_not_know_is_told_at_its_place(
+    part: str, value: str, message: str
+) -> None:
+    folder = Path("/store")
+    text = part.replace("VALUE", value)
+    with pytest.raises(UsageError) as told:
+        trials_in(text, folder / "s.yaml", Store(name="s", folder=folder), fake_world(folder))
+    assert told.value.message.startswith(f"Cedar has no {message}")
+    place = told.value.location
+    assert place is not None
+    assert place.line and place.column
+    assert text.splitlines()[place.line - 1][place.column - 1 :].startswith(value)
