@@ -37,7 +37,7 @@ def no_tests(folder: str) -> Finding:
         Severity.MEDIUM,
         "no tests, so nobody knows whether the policies decide as intended",
         Location(path=folder),
-        fix="add requests to tests/<suite>/ALLOW and tests/<suite>/DENY",
+        fix="add requests to tests/<suite>/ALLOW and tests/<suite>/DENY, or let --init-tests begin",
     )
 
 

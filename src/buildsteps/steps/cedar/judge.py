@@ -95,12 +95,12 @@ def test_findings(
     return [
         *evaluation_findings(judged, index),
         *findings.links_to_nothing(links, known),
-        *findings.vacuous_tests(answered, _mentions(validated), Enumerated(inputs)),
+        *findings.vacuous_tests(answered, mentions(validated), Enumerated(inputs)),
         *findings.unchecked_entities([data.unchecked for data in loaded if data.unchecked]),
     ]
 
 
-def _mentions(validated: Validated) -> str:
+def mentions(validated: Validated) -> str:
     """All text in which a policy or link may name an entity."""
     slots = (value for one in validated.linked.values() for value in one.values.values())
     return "\n".join([joined(validated.good), *slots])

@@ -57,7 +57,10 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         entities=options.entities,
         tests=options.tests,
     )
+    _check_modes(options)
     found = find_stores(options.paths, layout, options.stores, world)
+    if options.init_tests:
+        return _init_tests(found, options, world)
     if options.list:
         return _listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
@@ -84,6 +87,23 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         tables=tuple(gathered.tables),
         emptiness=_emptiness(gathered, options),
     )
+
+
+def _check_modes(options: ValidateOptions) -> None:
+    if options.dry_run and not options.init_tests:
+        raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
+    if options.init_tests and options.list:
+        raise UsageError("--list and --init-tests exclude each other")
+    if options.init_tests and options.filter:
+        raise UsageError("--init-tests is for whole stores; choose some by PATH, not by --filter")
+
+
+def _init_tests(found: Found, options: ValidateOptions, world: World) -> Text:
+    if not found.stores:
+        raise UsageError(_emptiness(Gathered(), options))
+    from buildsteps.steps.cedar.proposals.init_tests import init_tests
+
+    return init_tests(found, options, world)
 
 
 def _judge_store(

@@ -130,6 +130,17 @@ def unescape(literal: str) -> str:
     return _ESCAPE.sub(_unescaped, literal[1:-1]) if "\\" in literal else literal[1:-1]
 
 
+def quoted(value: str) -> str:
+    """Give a string literal that has this value, with its quotes."""
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}"
+
+
 def _unescaped(escape: re.Match[str]) -> str:
     simple, ascii_code, code = escape.groups()
     if simple is not None:

@@ -20,7 +20,7 @@ BEYOND = re.compile(
     r"is neither in `names` nor an entity uid|is missing, here and in `defaults`"
     r"|^the matrix has no \w+ `|^Cedar has no "
 )
-"""What a suite says by its words, and the values that Cedar knows, which JSON Schema cannot follow."""
+"""What a suite says by its words, and which values Cedar knows: JSON Schema cannot follow."""
 
 
 def read(document: Any) -> str:
