@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from buildsteps.steps.cedar.proposals.placeholders import TooManyValuesError, Uid, filled
 from buildsteps.steps.cedar.schemas.model import SchemaModel
-from buildsteps.steps.cedar.text.syntax import unescape
+from buildsteps.steps.cedar.text.syntax import is_writable, unescape
 from buildsteps.steps.cedar.trials.request import uid_pair
 
 _UID = re.compile(r'((?:[A-Za-z_]\w*::)*[A-Za-z_]\w*)::("(?:[^"\\]|\\.)*")')
@@ -24,11 +25,14 @@ class Cast:
         self.known: dict[str, list[Uid]] = {}
         self.named: dict[str, list[Uid]] = {}
         for kind, name in dict.fromkeys((m[1], m[2]) for m in _UID.finditer(policies)):
-            self.named.setdefault(kind, []).append((kind, unescape(name)))
-        for uid in sorted(known):
+            if is_writable(unescape(name)):
+                self.named.setdefault(kind, []).append((kind, unescape(name)))
+        self.of = cache(self._of)
+        self.can_play = cache(self._can_play)
+        for uid in sorted(uid for uid in known if is_writable(uid[1])):
             self.known.setdefault(uid[0], []).append(uid)
 
-    def of(self, kind: str) -> list[Uid]:
+    def _of(self, kind: str) -> list[Uid]:
         """The entities of a type; one is made up where there is none."""
         choices = self.model.entity_types[kind].choices
         if choices:
@@ -50,7 +54,7 @@ class Cast:
         """Whether the entities of a type are in no file, and no enumeration."""
         return kind not in self.known and not self.model.entity_types[kind].choices
 
-    def can_play(self, kind: str) -> bool:
+    def _can_play(self, kind: str) -> bool:
         """Whether there are entities of a type, or they can be made up."""
         return not self.is_made_up(kind) or self._attributes(kind) is not None
 
