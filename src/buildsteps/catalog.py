@@ -5,7 +5,7 @@ imported until the command runs.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from buildsteps.step import Step
@@ -47,15 +47,32 @@ GROUPS = {
     "config": "The configuration of this repository.",
 }
 
+SCHEMAS = {
+    "config": "buildsteps.steps.config.json_schema:configuration_schema",
+    "report": "buildsteps.reporting.json:schema",
+    "cedar-suite": "buildsteps.steps.cedar.trials.suite_format:json_schema",
+}
+"""The JSON Schemas that ``schema`` prints: ``module:function``, imported when one is asked for."""
+
 SHARED_SECTIONS = frozenset({"accept", "cedar", "signing"})
 """Sections of ``buildsteps.yaml`` that no single command owns."""
 
 
 def load(name: str) -> "Step":
     """The step of command ``name``, imported now."""
-    module, attribute = COMMANDS[name].target.split(":")
-    step: Step = getattr(import_module(module), attribute)
+    step: Step = _imported(COMMANDS[name].target)
     return step
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema called ``name``, made now."""
+    document: dict[str, Any] = _imported(SCHEMAS[name])()
+    return document
+
+
+def _imported(target: str) -> Any:
+    module, attribute = target.split(":")
+    return getattr(import_module(module), attribute)
 
 
 def sections() -> frozenset[str]:

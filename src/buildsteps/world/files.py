@@ -135,6 +135,24 @@ class Files:
         except OSError as error:
             raise self._unwritable(path, error) from None
 
+    def create(self, path: Path, pieces: Iterable[str]) -> bool:
+        """Write a file that is not there yet, whole or not at all; false where there is one.
+
+        Raises:
+            WorldError: the folder or the file cannot be written.
+        """
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+                    stream.writelines(pieces)
+                return _moved_to_nothing(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(path, error) from None
+
     def _unreadable(self, path: Path | str, what: str) -> UnreadableError:
         return UnreadableError(what, Location(path=shown_path(path, self.cwd)))
 
@@ -150,6 +168,19 @@ def _read_all(descriptor: int, limit: int) -> bytes:
         pieces.append(piece)
         limit -= len(piece)
     return b"".join(pieces)
+
+
+def _moved_to_nothing(temporary: Path, path: Path) -> bool:
+    """Give a file its name, unless another has it: a link, unlike a rename, replaces nothing."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            return False
+        temporary.replace(path)
+    return True
 
 
 def _is_stream(path: Path) -> bool:

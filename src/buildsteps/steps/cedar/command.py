@@ -19,7 +19,9 @@ def _format(options: FormatOptions, world: World) -> Report | Text:
     return files.collect(options, world)
 
 
-VALIDATE = Step(
-    "cedar-validate", ValidateOptions, _validate, gives_text=lambda options: bool(options.list)
-)
+def _gives_text(options: ValidateOptions) -> bool:
+    return options.list or options.init_tests
+
+
+VALIDATE = Step("cedar-validate", ValidateOptions, _validate, gives_text=_gives_text)
 FORMAT = Step("cedar-format", FormatOptions, _format)

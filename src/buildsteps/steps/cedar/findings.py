@@ -47,7 +47,7 @@ def no_tests(folder: str, *, stdin: bool = False) -> Finding:
         Location(path=folder),
         fix="name them with --tests"
         if stdin
-        else "add requests to tests/<suite>/ALLOW and tests/<suite>/DENY",
+        else "add requests to tests/<suite>/ALLOW and DENY, or let --init-tests begin",
     )
 
 

@@ -95,7 +95,7 @@ def test_findings(
     return [
         *evaluation_findings(judged, index),
         *_links_to_nothing(inputs, validated, loader, enumerated),
-        *findings.vacuous_tests(answered, _mentions(validated), enumerated),
+        *findings.vacuous_tests(answered, mentions(validated), enumerated),
         *findings.unknown_entity_keys(_unknown_keys(judged, by_source)),
         *findings.unchecked_entities(
             [data.unchecked for data in by_source.values() if data.unchecked]
@@ -134,7 +134,7 @@ def _links_to_nothing(
     return findings.links_to_nothing(links, known, enumerated)
 
 
-def _mentions(validated: Validated) -> str:
+def mentions(validated: Validated) -> str:
     """All text in which a policy or link may name an entity."""
     slots = (value for one in validated.linked.values() for value in one.values.values())
     return "\n".join([joined(validated.good), *slots])

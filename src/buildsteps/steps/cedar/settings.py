@@ -49,6 +49,16 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
     ] = ()
     fail_fast: Annotated[bool, option("Stop at the first case that does not pass.")] = False
     list: Annotated[bool, option("List the cases instead of judging them.", in_file=False)] = False
+    init_tests: Annotated[
+        bool,
+        option(
+            "Judge nothing: write a first suite for each store, of what is decided today.",
+            in_file=False,
+        ),
+    ] = False
+    dry_run: Annotated[
+        bool, option("With --init-tests: print the suites and write nothing.", in_file=False)
+    ] = False
     deny_warnings: Annotated[
         bool,
         option("Stop on impossible policies, unused templates and other warnings."),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from buildsteps import gate
 from buildsteps.acceptances import InlineAcceptance, settle
+from buildsteps.errors import UsageError
 from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Finding, Outcome, Report, Severity, Table
 from buildsteps.step import Text
@@ -22,7 +23,7 @@ from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.stores.selection import Selection
-from buildsteps.steps.cedar.stores.store import Store
+from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.trials.folder_tests import stray_test
 from buildsteps.world import World, workers
@@ -57,7 +58,10 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         entities=options.entities,
         tests=options.tests,
     )
+    _check_modes(options)
     found = find_stores(options.paths, layout, options.stores, world)
+    if options.init_tests:
+        return _init_tests(found, options, world)
     if options.list:
         from buildsteps.steps.cedar.listing import listing
 
@@ -86,6 +90,23 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         tables=tuple(gathered.tables),
         emptiness=emptiness(options, found_any=bool(gathered.notes)),
     )
+
+
+def _check_modes(options: ValidateOptions) -> None:
+    if options.dry_run and not options.init_tests:
+        raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
+    if options.init_tests and options.list:
+        raise UsageError("--list and --init-tests exclude each other")
+    if options.init_tests and options.filter:
+        raise UsageError("--init-tests is for whole stores; choose some by PATH, not by --filter")
+
+
+def _init_tests(found: Found, options: ValidateOptions, world: World) -> Text:
+    if not found.stores:
+        raise UsageError(emptiness(options, found_any=False))
+    from buildsteps.steps.cedar.proposals.init_tests import init_tests
+
+    return init_tests(found, options, world)
 
 
 def _judge_store(

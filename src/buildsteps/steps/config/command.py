@@ -14,7 +14,6 @@ from buildsteps.nearest import suggestion
 from buildsteps.options import CommonOptions, fields_of, option
 from buildsteps.results import Case, Location, Outcome, Report, unjudged
 from buildsteps.step import Step, Text
-from buildsteps.steps.config.json_schema import configuration_schema
 from buildsteps.world import World
 
 
@@ -32,7 +31,7 @@ class ShowOptions(CommonOptions, frozen=True, kw_only=True):
 
 
 class SchemaOptions(CommonOptions, frozen=True, kw_only=True):
-    """Prints the JSON Schema of buildsteps.yaml, or of the JSON report.
+    """Prints the JSON Schema of buildsteps.yaml, of the JSON report, or of Cedar test suites.
 
     For an editor, add to the file's first line:
     # yaml-language-server: $schema=./buildsteps.schema.json
@@ -40,7 +39,12 @@ class SchemaOptions(CommonOptions, frozen=True, kw_only=True):
 
     subject: Annotated[
         str,
-        option("config or report.", metavar="config|report", argument=True, in_file=False),
+        option(
+            "What the schema is of.",
+            metavar="|".join(catalog.SCHEMAS),
+            argument=True,
+            in_file=False,
+        ),
     ] = "config"
 
 
@@ -142,15 +146,15 @@ def _shown(value: Any) -> str:
 
 
 def schema(options: SchemaOptions, _world: World) -> Text:
-    """The JSON Schema of the configuration file, or of the JSON report."""
-    if options.subject == "report":
-        from buildsteps.reporting import json as json_report
-
-        document = json_report.schema()
-    elif options.subject == "config":
-        document = configuration_schema()
-    else:
-        raise UsageError(f"there is a schema of config and of report, not of `{options.subject}`")
+    """A JSON Schema of the catalog."""
+    if options.subject not in catalog.SCHEMAS:
+        *others, last = (f"`{name}`" for name in catalog.SCHEMAS)
+        nearest = suggestion(options.subject, catalog.SCHEMAS)
+        raise UsageError(
+            f"there is a schema of {', '.join(others)} and {last}, not of `{options.subject}`."
+            f"{nearest}"
+        )
+    document = catalog.load_schema(options.subject)
     return Text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode(), document)
 
 

@@ -205,12 +205,12 @@ def test_show_of_an_unknown_command_is_a_wrong_call(tmp_path: Path) -> None:
         show(ShowOptions(commands=("cedar-valid",)), fake_world(tmp_path))
 
 
-@pytest.mark.parametrize("subject", ["config", "report"])
+@pytest.mark.parametrize("subject", catalog.SCHEMAS)
 def test_a_schema_is_valid_json_schema(tmp_path: Path, subject: str) -> None:
     document = json.loads(schema(SchemaOptions(subject=subject), fake_world(tmp_path)).text)
     jsonschema.Draft202012Validator.check_schema(document)
 
 
 def test_a_schema_of_anything_else_is_a_wrong_call(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not of `reprt`"):
+    with pytest.raises(UsageError, match=r"not of `reprt`\. Did you mean `report`\?"):
         schema(SchemaOptions(subject="reprt"), fake_world(tmp_path))

@@ -48,7 +48,7 @@ def stores_by_convention(path: Path, world: World) -> Found:
     seen = sorted_scan(path, world)
     schemas = _schema_folders(seen)
     stores = [store_in(folder, seen, world, among=schemas) for folder in schemas]
-    strays = _below(seen.files, seen.root, schemas)
+    strays = [] if seen.root in schemas else _below(seen.files, seen.root, schemas)
     has_strays = any(
         names.is_policy(one.name) and not _in_tests(one.parent, seen.root) for one in strays
     )

@@ -120,6 +120,7 @@ def _by_layout(name: str, layout: Layout, world: World, *, stdin: bool = False) 
     given: dict[str, Any] = {part: found for part, found in parts.items() if found}
     if layout.tests:
         given |= _sorted_tests(_expand(layout.tests, names.is_test, world), world)
+        given["test_places"] = tuple(world.path(pattern) for pattern in layout.tests)
     return replace(store, **given, shared_entities=bool(layout.entities))
 
 

@@ -11,8 +11,9 @@ class Store(Struct, frozen=True, kw_only=True):
     """The files of one policy store; ``entities_of`` tells which entities a test sees.
 
     ``tests`` are requests in ALLOW and DENY folders, ``suites`` tests in our own format,
-    ``case_files`` those of the Cedar CLI's ``run-tests``. ``stdin`` stands for policies that
-    are read from standard input.
+    ``case_files`` those of the Cedar CLI's ``run-tests``. ``test_places`` are
+    the files, folders and globs that name them where convention does not; ``stdin`` stands for
+    policies that are read from standard input.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Store(Struct, frozen=True, kw_only=True):
     suites: tuple[Path, ...] = ()
     case_files: tuple[Path, ...] = ()
     outside_links: tuple[Path, ...] = ()
+    test_places: tuple[Path, ...] = ()
     shared_entities: bool = False
     stdin: bool = False
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal
+from unicodedata import category
 
 from msgspec import Struct
 
@@ -47,6 +48,10 @@ _ESCAPE = re.compile(
     r"\\(?:([nrt\\0'\"])|x([0-7][0-9a-fA-F])|u\{([0-9a-fA-F](?:_*[0-9a-fA-F]){0,5}_*)\})"
 )
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
+_ESCAPED = {
+    **{value: letter for letter, value in _SIMPLE_ESCAPES.items()},
+    **{letter: letter for letter in "\\'\""},
+}
 
 
 class Token(Struct, frozen=True):
@@ -135,6 +140,28 @@ def has_unknown_escape(literal: str) -> bool:
     return any(
         one.group() == _unescaped(one) for one in _ESCAPE.finditer(literal)
     ) or "\\" in _ESCAPE.sub("", literal)
+
+
+def quoted(value: str) -> str:
+    """Give a string literal that has this value, with its quotes, as the engine writes one.
+
+    An entity uid must be written exactly so; :func:`is_writable` tells where that is known.
+    """
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def is_writable(value: str) -> bool:
+    """Whether :func:`quoted` writes it as the engine does: elsewhere Unicode tables differ."""
+    return all(
+        letter in _ESCAPED or (letter.isprintable() and category(letter)[0] != "M")
+        for letter in value
+    )
+
+
+def _escaped(letter: str) -> str:
+    if letter in _ESCAPED:
+        return f"\\{_ESCAPED[letter]}"
+    return letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}"
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -1,12 +1,11 @@
-"""Our own test format: YAML or JSON with names, defaults, shared entities, overlays, a matrix."""
+"""The tests of suites, our own format: what :mod:`suite_format` declares, made into trials."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Struct, field
 
 from buildsteps import typed, yaml_document
 from buildsteps.errors import UsageError
@@ -14,89 +13,34 @@ from buildsteps.nearest import suggestion
 from buildsteps.results import Location
 from buildsteps.steps.cedar.stores.names import ALLOW, DENY
 from buildsteps.steps.cedar.stores.store import Store
+from buildsteps.steps.cedar.trials.cedar_values import check_values
 from buildsteps.steps.cedar.trials.request import Request, uid_pair
+from buildsteps.steps.cedar.trials.suite_format import ANY, Matrix, Single, Suite
 from buildsteps.steps.cedar.trials.trial import EntitySource, Expectation, Trial
 from buildsteps.world import World
-
-ANY = "*"
-
-
-class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all parts of a suite are: an unknown key is a mistake."""
-
-
-class Asked(Strict, frozen=True, kw_only=True):
-    """A request, as far as it is given; the suite's defaults fill the rest."""
-
-    principal: str = ""
-    action: str = ""
-    resource: str = ""
-    context: dict[str, Any] | None = None
-
-
-class Single(Asked, frozen=True, kw_only=True):
-    """One test. ``reasons`` are exactly the determining policies, none for the default deny."""
-
-    decision: Literal["allow", "deny"]
-    name: str = ""
-    reasons: tuple[str, ...] | None = None
-    reasons_include: tuple[str, ...] | None = None
-    errors: tuple[str, ...] | int | None = None
-    entities: tuple[dict[str, Any], ...] = ()
-    skip: str = ""
-
-
-class Cell(Strict, frozen=True, kw_only=True):
-    """Allowed combinations of a matrix; what is left out stands for all."""
-
-    principal: str | tuple[str, ...] = ANY
-    action: str | tuple[str, ...] = ANY
-    resource: str | tuple[str, ...] = ANY
-
-    def allows(self, principal: str, action: str, resource: str) -> bool:
-        """Whether a combination is one of these."""
-        mine = (self.principal, self.action, self.resource)
-        return all(
-            one in ((wanted,) if isinstance(wanted, str) else wanted) or wanted == ANY
-            for one, wanted in zip((principal, action, resource), mine, strict=True)
-        )
-
-
-class Matrix(Strict, frozen=True, kw_only=True):
-    """Every principal with every action on every resource: the allowed listed, all else denied."""
-
-    principals: tuple[str, ...]
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    allow: tuple[Cell, ...] = ()
-    name: str = ""
-    context: dict[str, Any] | None = None
-    entities: tuple[dict[str, Any], ...] = ()
-    skip: str = ""
-
-
-class Suite(Strict, frozen=True, kw_only=True):
-    """A whole file. ``names`` are short words for entity uids."""
-
-    name: str = ""
-    names: dict[str, str] = field(default_factory=dict)
-    entities: tuple[dict[str, Any], ...] = ()
-    defaults: Asked = Asked()
-    tests: tuple[Single, ...] = ()
-    matrix: tuple[Matrix, ...] = ()
 
 
 def suite_trials(path: Path, store: Store, world: World) -> list[Trial]:
     """The tests of a suite file; a file that is none gives one that says why."""
     place = Location(path=world.shown(path))
     try:
-        root = yaml_document.parse(world.files.read_text(path), place.path)
-        reader = None if root is None else _Reader(root, path, store)
-        trials = [*reader.singles(), *reader.cells()] if reader else []
+        return trials_in(world.files.read_text(path), path, store, world)
     except UsageError as error:
         return [_broken(path, place, error)]
+
+
+def trials_in(text: str, path: Path, store: Store, world: World) -> list[Trial]:
+    """The tests of a suite that stands, or is to stand, at ``path``.
+
+    Raises:
+        UsageError: it is none, or holds no test.
+    """
+    place = Location(path=world.shown(path))
+    root = yaml_document.parse(text, place.path)
+    reader = None if root is None else _Reader(root, path, store)
+    trials = [*reader.singles(), *reader.cells()] if reader else []
     if not trials:
-        return [_broken(path, place, UsageError("the suite holds no test", place))]
+        raise UsageError("the suite holds no test", place)
     return _distinct(trials)
 
 
@@ -121,6 +65,7 @@ class _Reader:
 
     def __init__(self, root: yaml_document.Node, path: Path, store: Store) -> None:
         suite: Suite = typed.convert(root, Suite)
+        check_values(root)
         self.suite = suite
         self.root = root
         self.group = suite.name or path.name.split(".cedartests.")[0]
@@ -150,7 +95,7 @@ class _Reader:
     def cells(self) -> Iterator[Trial]:
         for number, matrix in enumerate(self.suite.matrix):
             place = self.root.value["matrix"].value[number].location
-            self._check_cells(matrix, place)
+            self._check_axes(matrix, place)
             for words in itertools.product(matrix.principals, matrix.actions, matrix.resources):
                 allowed = any(cell.allows(*words) for cell in matrix.allow)
                 expected = Expectation(decision=ALLOW if allowed else DENY)
@@ -158,13 +103,16 @@ class _Reader:
                 name = f"{prefix}{expected.decision} {' '.join(words)}"
                 yield self._trial(name, words, expected, matrix, place)
 
-    def _check_cells(self, matrix: Matrix, place: Location) -> None:
-        """A word of a cell that the matrix does not have would allow nothing, unseen."""
+    def _check_axes(self, matrix: Matrix, place: Location) -> None:
+        """An empty axis would ask nothing, a cell's unknown word allow nothing: both unseen."""
         axes = {
             "principal": matrix.principals,
             "action": matrix.actions,
             "resource": matrix.resources,
         }
+        for axis, words in axes.items():
+            if not words:
+                raise UsageError(f"the matrix has no {axis}, so it asks nothing", place)
         for cell in matrix.allow:
             for axis, known in axes.items():
                 wanted = getattr(cell, axis)

@@ -187,6 +187,20 @@ def test_an_overlay_changes_what_it_names_and_adds_what_is_new(tmp_path: Path) -
     assert found["User::b"] == {"name": "B"}
 
 
+def test_what_a_suite_and_its_test_say_of_one_entity_is_laid_over_both_in_turn(
+    tmp_path: Path,
+) -> None:
+    uid = {"type": "User", "id": "b"}
+    over = [{"uid": uid, "attrs": {"name": "B", "age": 1}}, {"uid": uid, "attrs": {"age": 2}}]
+    assert attributes(load(tmp_path, overlay=over))["User::b"] == {"name": "B", "age": 2}
+    over[0]["uid"] = over[1]["uid"] = {"type": "User", "id": "a"}
+    over[0]["attrs"] = {"name": "C"}
+    assert attributes(load(tmp_path, [entity()], overlay=over))["User::a"] == {
+        "name": "C",
+        "age": 2,
+    }
+
+
 @pytest.mark.parametrize("overlay", [[3], [[]], [None]])
 def test_an_overlay_of_no_entities_is_told(tmp_path: Path, overlay: Any) -> None:
     assert "entity number 1 of the test: expected an object" in told(

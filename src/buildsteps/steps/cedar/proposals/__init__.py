@@ -1,0 +1,1 @@
+"""A first suite of tests, proposed from a store's schema and what its policies decide today."""
