@@ -10,11 +10,6 @@ from tests.real_parts.recordings import FOLDER, recording
 from tests.real_parts.stage import Programs
 
 
-@pytest.fixture(scope="module")
-def programs(notation_path: Path, signer_plugin_path: Path, tag_schema_host: str) -> Programs:
-    return Programs(notation_path, signer_plugin_path, tag_schema_host)
-
-
 def test_every_outcome_is_kept_and_nothing_else() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(OUTCOMES)
 
