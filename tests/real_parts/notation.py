@@ -2,11 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from tests.real_parts.certificates import Chain
 from tests.real_parts.toolchain import built
 
 VERSION = "1.3.2"
@@ -91,6 +91,17 @@ class NotationHome:
         keys = [one for one in keys if one["name"] != name] + [{"name": name, **paths}]
         path.write_text(json.dumps({"keys": keys}))
 
+    def sign_locally(self, reference: str, chain: Chain, *flags: str) -> None:
+        """Sign an image with the key of a chain, whatever its registry (http) can do."""
+        self.add_key("local", chain.leaf.key_pem, chain.pem)
+        self.succeed("sign", "--insecure-registry", "--key", "local", *flags, reference)
+
+    def verify(
+        self, reference: str, *flags: str, environ: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Verify an image of a registry on http, with the reasons of each signature."""
+        return self.run("verify", "-v", "--insecure-registry", *flags, reference, environ=environ)
+
     def add_to_store(self, certificate: bytes, store: str = ANY_CA, name: str = "root") -> None:
         """Put a certificate (PEM) into a trust store, ``TYPE:NAME``."""
         kind, _, title = store.partition(":")
@@ -124,10 +135,3 @@ class NotationHome:
         path = self.config / "trustpolicy.json"
         path.write_text(json.dumps(document))
         path.chmod(0o600)
-
-    def install_plugin(self, executable: Path) -> None:
-        """Put a plugin where notation looks; its name is that of the executable."""
-        name = executable.name.removeprefix("notation-")
-        folder = self.libexec / "plugins" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(executable, folder / executable.name)

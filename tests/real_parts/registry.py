@@ -23,6 +23,8 @@ def registry(program: Path, *, referrers: bool = True) -> Iterator[str]:
 
     Without ``referrers`` a signature is found by the tag ``sha256-<digest>``, the fallback of
     OCI 1.1 for registries of before. It asks nobody for credentials: :mod:`faulty_registry` does.
+    What is not as elsewhere: it takes any content under any digest, lists referrers in no order,
+    and takes their artifact type from the configuration's media type alone.
     """
     command = [str(program), f"-referrers={str(referrers).lower()}"]
     with subprocess.Popen(
