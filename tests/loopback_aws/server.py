@@ -6,11 +6,11 @@ the host of an endpoint, which no loopback address can have.
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from msgspec import Struct
 
@@ -20,6 +20,9 @@ from tests.loopback_aws.service import Call, Service
 from tests.loopback_aws.sigv4 import scope
 
 FOREVER = 1_000_000
+
+OWN = {"content-length", "connection", "transfer-encoding", "date", "server"}
+"""Headers that the server writes itself."""
 
 
 class Fault(Struct):
@@ -32,11 +35,16 @@ class Fault(Struct):
 
 
 class LoopbackAws:
-    """The services, what they were asked (``calls``), and what goes wrong on demand."""
+    """The services, what they were asked (``calls``), and what goes wrong on demand.
+
+    ``fronts`` answer for other host names, such as that of ECR's registry; ``broken`` tells what
+    real AWS could not have answered.
+    """
 
     def __init__(self, services: Sequence[Service], port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.services = {service.signing_name: service for service in services}
+        self.fronts: dict[str, Callable[[Request], Answer]] = {}
         self.calls: list[Call] = []
         self.broken: list[str] = []
         self._faults: list[Fault] = []
@@ -109,7 +117,8 @@ class LoopbackAws:
             self._answered += 1
             request_id = f"00000000-0000-0000-0000-{self._answered:012d}"
         try:
-            return self._handle(request, request_id)
+            front = self.fronts.get(request.host)
+            return front(request) if front else self._handle(request, request_id)
         except ImpossibleAnswerError as error:
             self.broken.append(str(error))
             return Answer(500, {"Content-Type": "text/plain"}, str(error).encode())
@@ -201,6 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=headers,
             body=self.rfile.read(int(headers.get("content-length") or 0)),
             host=place.hostname or headers.get("host", "").partition(":")[0],
+            target=urlunsplit(("", "", place.path or "/", place.query, "")),
         )
         answer = self.aws.handle(request)
         self._send(answer.status, answer.headers, answer.body)
@@ -209,9 +219,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        told = {name.lower(): value for name, value in headers.items()}
+        length = told.get("content-length") if self.command == "HEAD" else None
+        for name, value in told.items():
+            if name not in OWN:
+                self.send_header(name, value)
+        self.send_header("Content-Length", length or str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -7,7 +7,10 @@ from msgspec import Struct, field
 
 
 class Request(Struct, frozen=True):
-    """What came over HTTP; ``query`` has each value of each name, ``headers`` lower-case names."""
+    """What came over HTTP; ``query`` has each value of each name, ``headers`` lower-case names.
+
+    ``target`` is path and query as they were written.
+    """
 
     method: str
     path: str
@@ -15,6 +18,7 @@ class Request(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     host: str = ""
+    target: str = ""
 
 
 class Answer(Struct, frozen=True):

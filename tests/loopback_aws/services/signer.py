@@ -209,5 +209,4 @@ def _described(profile: Profile) -> dict[str, Any]:
         "platformDisplayName": "Notation for Container Registries",
         "status": profile.status,
         "arn": profile.arn,
-        "tags": {},
     }
