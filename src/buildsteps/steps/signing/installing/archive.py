@@ -6,6 +6,7 @@ an archive of one program means that somebody meant harm, so nothing of it is us
 """
 
 import gzip
+import io
 import stat
 import tarfile
 import zipfile
@@ -86,23 +87,20 @@ def _unpack_zip(source: Path, wanted: str, into: Path, limit: int) -> None:
     _check_found(found, wanted)
 
 
-class _Limited:
+class _Limited(io.BufferedIOBase):
     """A stream that raises after ``limit`` bytes: also what is skipped must be unpacked."""
 
     def __init__(self, stream: gzip.GzipFile, limit: int) -> None:
         self.stream = stream
         self.left = limit
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         """Read, as a file does."""
-        piece = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
+        most = self.left + 1
+        piece = self.stream.read(most if size is None or size < 0 else min(size, most))
         self.left -= len(piece)
         _check_left(self.left)
         return piece
-
-    def close(self) -> None:
-        """Close the stream below."""
-        self.stream.close()
 
 
 def _check_member(name: str, number: int, *, plain: bool) -> None:
