@@ -27,6 +27,14 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:FORMAT",
         "Format Cedar policies the way Cedar's own formatter does, comments kept.",
     ),
+    "signatures list": Entry(
+        "buildsteps.steps.signing.signatures.command:LIST",
+        "Which signatures are stored for these images?",
+    ),
+    "signatures delete": Entry(
+        "buildsteps.steps.signing.signatures.command:DELETE",
+        "Delete signatures from the registry, or revoke them by AWS Signer.",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
@@ -34,7 +42,10 @@ COMMANDS = {
     "schema": Entry("buildsteps.steps.config.command:SCHEMA", "Print a JSON Schema, for editors."),
 }
 
-GROUPS = {"config": "The configuration of this repository."}
+GROUPS = {
+    "signatures": "Signatures of container images, as their registry stores them.",
+    "config": "The configuration of this repository.",
+}
 
 SHARED_SECTIONS = frozenset({"accept", "cedar"})
 """Sections of ``buildsteps.yaml`` that no single command owns."""
