@@ -13,6 +13,7 @@ from tests.real_parts.faulty_registry import FaultyRegistry, faulty_registry
 from tests.real_parts.images import Repository
 from tests.real_parts.notation import NotationHome, notation_program
 from tests.real_parts.registry import registry, registry_program
+from tests.real_parts.signer_plugin import install_signer_plugin, signer_plugin_program
 from tests.real_parts.toolchain import UnavailableError
 
 _numbers = itertools.count(1)
@@ -35,6 +36,19 @@ def notation_path() -> Path:
 def notation_home(notation_path: Path, tmp_path: Path) -> NotationHome:
     """An empty set-up of notation for one test."""
     return NotationHome(tmp_path / "notation", notation_path)
+
+
+@pytest.fixture(scope="session")
+def signer_plugin_path() -> Path:
+    """The executable of the AWS Signer plugin, or of what stands in for it."""
+    return _made(signer_plugin_program)
+
+
+@pytest.fixture
+def signer_home(notation_home: NotationHome, signer_plugin_path: Path) -> NotationHome:
+    """A set-up of notation with the AWS Signer plugin."""
+    install_signer_plugin(notation_home, signer_plugin_path)
+    return notation_home
 
 
 @pytest.fixture(scope="session")

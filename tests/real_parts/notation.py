@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -136,10 +135,3 @@ class NotationHome:
         path = self.config / "trustpolicy.json"
         path.write_text(json.dumps(document))
         path.chmod(0o600)
-
-    def install_plugin(self, executable: Path) -> None:
-        """Put a plugin where notation looks; its name is that of the executable."""
-        name = executable.name.removeprefix("notation-")
-        folder = self.libexec / "plugins" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(executable, folder / executable.name)
