@@ -41,7 +41,7 @@ def collect_delete(options: DeleteOptions, world: World) -> Report:
     from buildsteps.errors import BuildstepsError
     from buildsteps.results import Case
     from buildsteps.steps.signing.signatures.choice import chosen_of, confirm, wanted_of
-    from buildsteps.steps.signing.signatures.deletion import cases_of, refused
+    from buildsteps.steps.signing.signatures.deletion import cases_of, notes_of, refused
     from buildsteps.steps.signing.signatures.looking_up import opened
 
     wanted = wanted_of(options, may_ask=world.ask is not None)
@@ -64,6 +64,7 @@ def collect_delete(options: DeleteOptions, world: World) -> Report:
     return Report(
         cases=cases,
         facts={"dry_run": options.dry_run, "images": list(places)},
+        notes=notes_of(cases, wanted),
         emptiness="there is no signature" if places else "no IMAGE was given",
     )
 

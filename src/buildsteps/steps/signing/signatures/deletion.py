@@ -72,6 +72,14 @@ def cases_of(chosen: Sequence[Chosen], wanted: Wanted, aws: Aws) -> Iterator[Cas
             )
 
 
+def notes_of(cases: Sequence[Case], wanted: Wanted) -> tuple[str, ...]:
+    """Say in sentences what was done, and which images had nothing to do it with."""
+    number = sum(case.outcome is Outcome.PASSED for case in cases)
+    words = f"would be {wanted.words}: nothing was done" if wanted.dry_run else wanted.words
+    bare = [f"{case.group} {case.message}" for case in cases if case.outcome is Outcome.SKIPPED]
+    return (f"{counted(number, 'signature')} {words}", *bare)
+
+
 def not_there(written: str, digest: str, image: ImageReference) -> Case:
     """Give the case of a signature that was named and that the image does not have."""
     message = f"{image} has no such signature"

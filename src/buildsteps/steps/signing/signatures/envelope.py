@@ -73,8 +73,8 @@ def claims_of(envelope: bytes) -> Claims:
         outer = msgspec.json.decode(envelope, type=_Envelope)
         protected = msgspec.json.decode(_unpadded(outer.protected), type=dict[str, Any])
         payload = msgspec.json.decode(_unpadded(outer.payload), type=_Payload)
-        certificate = base64.b64decode(outer.header.x5c[0]) if outer.header.x5c else b""
-        subject = subject_of(certificate) if certificate else ""
+        chain = [base64.b64decode(one, validate=True) for one in outer.header.x5c[:1]]
+        subject = subject_of(chain[0]) if chain else ""
     except (msgspec.DecodeError, binascii.Error, ValueError, RecursionError) as error:
         raise ValueError(f"the envelope cannot be read: {_shown(str(error))}") from None
     times = [protected[name] for name in _TIMES if name in protected]
