@@ -1,6 +1,6 @@
 """A world for tests: real files below a folder, and all else held still and recorded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,7 @@ def fake_world(
     processes: ScriptedProcesses | None = None,
     http: Http | None = None,
     aws: Aws | None = None,
+    ask: Callable[[str], str] | None = None,
 ) -> World:
     """Build a world whose working folder is ``folder``; lines for people go to ``progress``."""
     lines = progress if progress is not None else []
@@ -165,4 +166,5 @@ def fake_world(
         progress=lines.append,
         http=http or ScriptedHttp(),
         aws=aws or ScriptedAws(),
+        ask=ask,
     )

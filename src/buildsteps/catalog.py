@@ -35,6 +35,14 @@ COMMANDS = {
         "buildsteps.steps.signing.installing.command:INSTALL",
         "Install notation in a pinned version, its checksum checked; say what is there.",
     ),
+    "signatures list": Entry(
+        "buildsteps.steps.signing.signatures.command:LIST",
+        "Which signatures are stored for these images?",
+    ),
+    "signatures delete": Entry(
+        "buildsteps.steps.signing.signatures.command:DELETE",
+        "Delete signatures from the registry, or revoke them by AWS Signer.",
+    ),
     "config check": Entry("buildsteps.steps.config.command:CHECK", "Check all of buildsteps.yaml."),
     "config show": Entry(
         "buildsteps.steps.config.command:SHOW", "Show effective values and their sources."
@@ -44,6 +52,7 @@ COMMANDS = {
 
 GROUPS = {
     "notation": "The program that signs and verifies images.",
+    "signatures": "Signatures of container images, as their registry stores them.",
     "config": "The configuration of this repository.",
 }
 

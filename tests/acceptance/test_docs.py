@@ -36,7 +36,7 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_TABLE = re.compile(r"<!-- options: ([\w-]+) -->\n(.*?)<!-- end -->", re.DOTALL)
+_TABLE = re.compile(r"<!-- options: ([\w -]+) -->\n(.*?)<!-- end -->", re.DOTALL)
 _NOT_EVERYWHERE = re.compile(r"\| head\b|sed -i (?!\.)|sed '\d+i ")
 _SCRUBBED = (
     (r" in \d+\.\d\d s", " in 0.02 s"),

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 from msgspec import Struct, field
 
@@ -36,6 +37,7 @@ class World(Struct, frozen=True, kw_only=True):
 
     ``progress`` writes a line for people to standard error; ``terminal`` says whether that is one.
     ``noted`` holds what :meth:`note` said.
+    ``ask`` puts a question to whoever sits there and gives the answer; None where nobody does.
     """
 
     cwd: Path
@@ -46,6 +48,7 @@ class World(Struct, frozen=True, kw_only=True):
     read_stdin: Callable[[], bytes]
     progress: Callable[[str], None]
     terminal: bool = False
+    ask: Callable[[str], str] | None = None
     http: Http = field(default_factory=_system_http)
     aws: Aws = field(default_factory=_system_aws)
     noted: set[str] = field(default_factory=set)
@@ -84,7 +87,19 @@ def system_world(command: str = "") -> World:
         clock=SystemClock(),
         read_stdin=lambda: sys.stdin.buffer.read() if sys.stdin else b"",
         progress=say,
-        terminal=sys.stderr is not None and sys.stderr.isatty(),
+        terminal=_is_terminal(sys.stderr),
+        ask=_asked if _is_terminal(sys.stdin) and _is_terminal(sys.stderr) else None,
         http=_system_http(command),
         aws=_system_aws(command),
     )
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _asked(question: str) -> str:
+    """Ask on standard error, where the result for people does not go; the end of input is no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

@@ -77,15 +77,20 @@ class SystemHttp:
         tries: int,
     ) -> Response:
         from buildsteps.world.http_reasons import is_lasting, told
-        from buildsteps.world.http_retries import FOR_A_WHILE, pause_before_next
+        from buildsteps.world.http_retries import (
+            FOR_A_WHILE,
+            TRIES_WITHOUT_ANSWER,
+            pause_before_next,
+        )
         from buildsteps.world.waiting import pauses
 
-        planned = pauses()
+        planned, unanswered = pauses(), 0
         for left in range(tries - 1, -1, -1):
             try:
                 answer = self._sent(method, url, headers, body, limit, waits)
             except (OSError, ValueError) as error:  # all that requests raises is one of these
-                if not left or is_lasting(error):
+                unanswered += 1
+                if not left or unanswered == TRIES_WITHOUT_ANSWER or is_lasting(error):
                     raise told(error, url) from None
                 self._clock.sleep(next(planned))
                 continue

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from buildsteps.world.http import Response
 
 TRIES = 5
+TRIES_WITHOUT_ANSWER = 3
+"""Who does not answer at all is more often a wrong name or a closed way than busy."""
+
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 FOR_A_WHILE = frozenset({429, 500, 502, 503, 504})
 LONGEST_RETRY_AFTER = 60.0

@@ -74,6 +74,8 @@ class Ecr:
                 "DescribeImageSigningStatus": self._describe_image_signing_status,
                 "GetSigningConfiguration": self._get_signing_configuration,
                 "ListImageReferrers": self._list_image_referrers,
+                "GetDownloadUrlForLayer": self._get_download_url_for_layer,
+                "PutImage": self._put_image,
             },
         )
 
@@ -209,6 +211,32 @@ class Ecr:
                 f"Signing configuration does not exist for the registry '{self.account}'",
             )
         return {"registryId": self.account, "signingConfiguration": self.configuration}
+
+    def _get_download_url_for_layer(self, given: Mapping[str, Any], scope: Scope) -> Result:
+        images, digest = self._images(given), given["layerDigest"]
+        url = f"http://{self.host}/v2/{images.name}/blobs/{digest}"
+        if not requests.head(url, timeout=10).ok:
+            raise ServiceError("LayersNotFoundException", f"Layer '{digest}' does not exist")
+        return {"downloadUrl": f"{url}?X-Amz-Signature=secret", "layerDigest": digest}
+
+    def _put_image(self, given: Mapping[str, Any], scope: Scope) -> Result:
+        images = self._images(given)
+        name = given.get("imageTag") or given["imageDigest"]
+        requests.put(
+            f"http://{self.host}/v2/{images.name}/manifests/{name}",
+            data=given["imageManifest"].encode(),
+            headers={"Content-Type": given["imageManifestMediaType"]},
+            timeout=10,
+        ).raise_for_status()
+        put = self._existing(images, {"imageTag": name})
+        described = {
+            "registryId": self.account,
+            "repositoryName": images.name,
+            "imageId": {"imageDigest": put.digest, "imageTag": name},
+            "imageManifest": put.content.decode(),
+            "imageManifestMediaType": put.media_type,
+        }
+        return {"image": described}
 
     def _list_image_referrers(self, given: Mapping[str, Any], scope: Scope) -> Result:
         images = self._images(given)

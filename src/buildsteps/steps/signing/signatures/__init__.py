@@ -1,0 +1,1 @@
+"""``signatures list`` and ``signatures delete``: what is stored beside an image."""
