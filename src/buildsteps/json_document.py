@@ -10,6 +10,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from buildsteps.errors import UsageError
+from buildsteps.garbage import collector_paused
 from buildsteps.results import Location
 from buildsteps.source import SourceText
 from buildsteps.yaml_document import MAX_DEPTH, MAX_NODES, Node
@@ -30,7 +31,8 @@ def parse_all(text: str, path: str) -> list[Node]:
     Raises:
         UsageError: not JSON, nested too deeply, or too large; with line and column.
     """
-    return _Reader(SourceText(path, text)).documents()
+    with collector_paused():
+        return _Reader(SourceText(path, text)).documents()
 
 
 class _Reader:

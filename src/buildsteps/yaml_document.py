@@ -13,6 +13,7 @@ import yaml
 from msgspec import Struct
 
 from buildsteps.errors import UsageError
+from buildsteps.garbage import collector_paused
 from buildsteps.results import Location
 
 MAX_DEPTH = 100
@@ -23,6 +24,7 @@ MAX_NODES = 1_000_000
 
 _LONGEST_QUOTE = 40
 _STANDARD = "tag:yaml.org,2002:"
+_STR = f"{_STANDARD}str"
 _MERGE = f"{_STANDARD}merge"
 _PLAIN_TAGS = frozenset(
     f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
@@ -111,9 +113,10 @@ def parse_all(text: str, path: str) -> list[Node]:
         UsageError: not YAML, nested too deeply, or grown too large; with line and column.
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    roots = _composed(text, path, lambda: list(yaml.compose_all(text, Loader=loader)))
-    builder = _ForgivingBuilder(path)
-    nodes = [builder.build(root) for root in roots if root is not None]
+    with collector_paused():
+        roots = _composed(text, path, lambda: list(yaml.compose_all(text, Loader=loader)))
+        builder = _ForgivingBuilder(path)
+        nodes = [builder.build(root) for root in roots if root is not None]
     return [node for node in nodes if node.value is not None]
 
 
@@ -197,7 +200,7 @@ class _Builder:
             raise UsageError(f"the tag {_quoted(tag)} is not allowed", place)
 
     def _scalar(self, node: yaml.Node, place: Location) -> Any:
-        if node.tag in _TEXT_TAGS:
+        if node.tag == _STR or node.tag in _TEXT_TAGS:
             return node.value
         self._check_tag(node, place, _PLAIN_TAGS)
         try:

@@ -25,5 +25,5 @@ def read(document: Document) -> Uses:
         if image is None:
             raise UsageError("an entry without `imageUri`", item.location)
         container = word(below(item, "name"))
-        uses.append(named(document, image, f"container {container}".rstrip()))
+        uses.append(named(document, image, f"container {container}".rstrip(), tags_allowed=False))
     return Uses(tuple(uses))

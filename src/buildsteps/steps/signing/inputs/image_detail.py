@@ -19,4 +19,5 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> Uses:
     """Give the one image."""
-    return Uses((named(document, members(document.root)["ImageURI"], "ImageURI"),))
+    image = members(document.root)["ImageURI"]
+    return Uses((named(document, image, "ImageURI", tags_allowed=False),))

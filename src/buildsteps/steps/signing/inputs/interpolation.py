@@ -26,8 +26,7 @@ def interpolate(text: str, environ: Mapping[str, str]) -> str:
     Raises:
         UnresolvedError: see there; says which.
     """
-    value, end = _run(text, 0, environ, 0, closing="")
-    return value if end == len(text) else ""
+    return _run(text, 0, environ, 0, closing="")[0]
 
 
 def _run(
@@ -65,7 +64,7 @@ def _variable(text: str, at: int, environ: Mapping[str, str], depth: int) -> tup
     is_set = bool(value) if modifier[0].startswith(":") else value is not None
     kind = modifier[0][-1]
     if is_set != (kind == "+"):
-        return (value or "" if kind != "+" else ""), _closed(text, end)
+        return "" if kind == "+" else value or "", _closed(text, end)
     if kind == "?":
         raise UnresolvedError(f"the variable {name[0]} is required and not set")
     word, end = _run(text, modifier.end(), environ, depth + 1, closing="}")

@@ -61,4 +61,4 @@ def _container(document: Document, item: Node, task: str) -> ImageUse | Finding:
         return missing(where, item.location)
     if isinstance(image.value, str) and _PLACEHOLDER.fullmatch(image.value):
         return placeholder(where, image.value, document.place(image))
-    return named(document, image, where)
+    return named(document, image, where, tags_allowed=False)

@@ -45,6 +45,21 @@ def test_every_service_of_a_compose_file_is_read() -> None:
     ]
 
 
+def test_images_of_other_files_are_told_and_image_volumes_read() -> None:
+    uses = read(
+        "include: [other.yaml]\n"
+        "services:\n"
+        "  a: {extends: {file: x.yaml, service: b}}\n"
+        "  p: {provider: {type: model}}\n"
+        "  v: {image: x/v, volumes: [{type: image, source: x/data:1, target: /d}, './a:/b']}\n"
+    )
+    assert told(uses) == [("service v", "x/v"), ("service v, image volume", "x/data:1")]
+    assert [one.message for one in uses.findings] == [
+        "the project takes in other files (`include`): their images are not judged",
+        "service a extends a service of another file: its image is not judged",
+    ]
+
+
 def test_a_variable_that_is_not_set_is_told() -> None:
     uses = read("services: {web: {image: 'x:${TAG}'}}")
     assert not uses.uses
