@@ -39,8 +39,11 @@ def test_what_the_library_refuses_is_refused_with_a_place(text: str) -> None:
 
 
 def is_json(text: str) -> bool:
+    def refuse(name: str) -> None:
+        raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=refuse)
     except ValueError:
         return False
     return True
