@@ -36,7 +36,7 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_TABLE = re.compile(r"<!-- options: ([\w -]+) -->\n(.*?)<!-- end -->", re.DOTALL)
+_TABLE = re.compile(r"<!-- options: ([\w -]+?) -->\n(.*?)<!-- end -->", re.DOTALL)
 _NOT_EVERYWHERE = re.compile(r"\| head\b|sed -i (?!\.)|sed '\d+i ")
 _SCRUBBED = (
     (r" in \d+\.\d\d s", " in 0.02 s"),
@@ -55,7 +55,9 @@ def session(block: str, folder: Path) -> str:
     """Run the commands of a block and show them with what they print."""
     shown = []
     script = Path(sys.executable).parent
-    environ = clean_environment({"PATH": f"{script}:{os.environ['PATH']}"})
+    # What is installed for whoever runs the tests counts no more than its configuration.
+    private = {"BUILDSTEPS_HOME": str(folder / "home"), "NOTATION_CONFIG": str(folder / "none")}
+    environ = clean_environment({"PATH": f"{script}:{os.environ['PATH']}", **private})
     for line in block.splitlines():
         if not line.startswith("$ "):
             continue
@@ -115,7 +117,8 @@ def options_table(options: type[CommonOptions]) -> str:
     for field in fields_of(options):
         if (field.name in common) == (options is CommonOptions):
             cells = (_flag(field), _key(field), _default(field), field.info.help)
-            rows.append("|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|")
+            escaped = (cell.replace("|", r"\|") for cell in cells)
+            rows.append("|" + "|".join(f" {cell} " if cell else " " for cell in escaped) + "|")
     return "\n".join(rows) + "\n"
 
 

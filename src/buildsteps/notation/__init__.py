@@ -20,6 +20,7 @@ from buildsteps.notation.errors import (
     SigningError,
     SigningReason,
 )
+from buildsteps.notation.finding import FoundNotation, find_notation
 from buildsteps.notation.keys import SIGNER_PLUGIN, LocalKey, PluginKey
 from buildsteps.notation.results import (
     Certificate,
@@ -43,6 +44,7 @@ __all__ = [
     "Certificate",
     "Configuration",
     "Credentials",
+    "FoundNotation",
     "ImageReference",
     "Inspection",
     "LocalKey",
@@ -65,6 +67,7 @@ __all__ = [
     "Verification",
     "Version",
     "Warned",
+    "find_notation",
     "parse_reference",
     "private_configuration",
 ]

@@ -10,34 +10,36 @@ from buildsteps.notation.errors import SigningReason
 from buildsteps.notation.reasons import reason_of_image
 from buildsteps.notation.results import Reason
 
+_WORDS = {
+    SigningReason.NO_CREDENTIALS: (
+        r"security token .*(?:invalid|expired)|ExpiredToken|UnrecognizedClient|get credentials"
+        r"|credential providers|refresh cached credentials|IMDS role"
+    ),
+    SigningReason.ACCESS_DENIED: r"AccessDenied|not authorized|explicit deny",
+    SigningReason.THROTTLED: r"Throttling|TooManyRequests|rate exceeded|too many requests",
+    SigningReason.EXPIRY_REFUSED: r"--expiry|signature expiry|expiry ?(?:duration|InSeconds)",
+    SigningReason.FORMAT_REFUSED: r"envelope (?:type )?.*not supported",
+    SigningReason.PAYLOAD_TOO_LARGE: r"less than or equal to 4096|payload.*too large",
+    SigningReason.BAD_PROFILE: (
+        r"not a valid signing profile|ResourceNotFound"
+        r"|signing.?profile.*(?:not (?:found|exist|valid|active)|invalid|cancel|revoked)"
+    ),
+    SigningReason.SIGNER_UNREACHABLE: (
+        r"Failed to call AWSSigner.*(?:dial tcp|no such host|i/o timeout|connection re"
+        r"|request send failed)"
+    ),
+    SigningReason.NO_SUCH_KEY: r"signing key .*not found|signingkeys\.json|default signing key",
+    SigningReason.PLUGIN_MISSING: (
+        r"plugin executable file is either not found|plugin .*no such file"
+    ),
+    SigningReason.PLUGIN_FAILED: r"\bplugin\b",
+    SigningReason.TIMESTAMP: r"timestamp",
+}
+"""The first that fits counts."""
+
 _ROWS = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), reason)
-    for pattern, reason in (
-        (r"AccessDenied|not authorized|security token .* invalid|ExpiredToken|explicit deny",
-         SigningReason.ACCESS_DENIED),
-        (r"Throttling|TooManyRequests|rate exceeded|too many requests", SigningReason.THROTTLED),
-        (r"get credentials|credential providers|refresh cached credentials|IMDS role",
-         SigningReason.NO_CREDENTIALS),
-        (r"signing.?profile.*(?:not (?:found|exist|valid|active)|does not exist|invalid|cancel"
-         r"|revoked)|ResourceNotFound|could not find .*profile|Key id .* not (?:valid|supported)"
-         r"|invalid (?:key id|profile|arn)|malformed arn",
-         SigningReason.BAD_PROFILE),
-        (r"payload.*(?:length less than or equal|too large|size)|less than or equal to 4096",
-         SigningReason.PAYLOAD_TOO_LARGE),
-        (r"signature expiry|expiry ?(?:duration|InSeconds)", SigningReason.EXPIRY_REFUSED),
-        (r"envelope type .* not supported|signature envelope .*not supported",
-         SigningReason.FORMAT_REFUSED),
-        (r"Failed to call AWSSigner.*(?:dial tcp|no such host|i/o timeout|connection re"
-         r"|request send failed)",
-         SigningReason.SIGNER_UNREACHABLE),
-        (r"signing key .*not found|signing key not found|key name cannot be empty"
-         r"|signingkeys\.json|default signing key", SigningReason.NO_SUCH_KEY),
-        (r"plugin executable file is either not found|plugin .*no such file",
-         SigningReason.PLUGIN_MISSING),
-        (r"failed to sign with the plugin|\bplugin\b", SigningReason.PLUGIN_FAILED),
-        (r"^timestamp|timestamping", SigningReason.TIMESTAMP),
-    )
-)  # fmt: skip
+    (re.compile(words, re.IGNORECASE | re.DOTALL), reason) for reason, words in _WORDS.items()
+)
 
 _OF_THE_REGISTRY = {
     Reason.NO_SUCH_IMAGE: SigningReason.NO_SUCH_IMAGE,
