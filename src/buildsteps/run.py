@@ -31,6 +31,7 @@ from buildsteps.standard_streams import abandon
 from buildsteps.step import Step, Text
 from buildsteps.world import World
 from buildsteps.world.clock import iso_time
+from buildsteps.world.process import end_running
 
 CODEBUILD_CASE_LIMIT = 500
 """A CodeBuild report shows at most 500 test cases (AWS CodeBuild user guide, quotas)."""
@@ -65,6 +66,8 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
         result = _write_files(result, outputs, options, world)
     except BaseException as error:  # noqa: BLE001
         # The one place that turns whatever happened into the contract's exit codes.
+        if isinstance(error, KeyboardInterrupt | Interrupted):
+            end_running()
         if options is None:
             options = options_where_all_is_wrong(step.name, flags, world)
         result = failed_run(step.name, error)
