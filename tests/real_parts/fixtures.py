@@ -1,11 +1,15 @@
 """The real parts as fixtures: one of each a session; a test gets a repository of its own.
 
 A test is skipped where a part cannot be made (in CI no test may be skipped: ``tests/conftest.py``).
+What needs botocore is imported when a test asks for it: unit tests load this module, too.
 """
+
+from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +19,9 @@ from tests.real_parts.notation import NotationHome, notation_program
 from tests.real_parts.registry import registry, registry_program
 from tests.real_parts.signer_plugin import install_signer_plugin, signer_plugin_program
 from tests.real_parts.toolchain import UnavailableError
+
+if TYPE_CHECKING:
+    from tests.real_parts.stage import Programs, Stage
 
 _numbers = itertools.count(1)
 
@@ -96,3 +103,20 @@ def faulty(registry_host: str) -> Iterator[FaultyRegistry]:
     """A proxy in front of the registry with the Referrers API, without faults so far."""
     with faulty_registry(registry_host) as proxy:
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def programs(notation_path: Path, signer_plugin_path: Path, tag_schema_host: str) -> Programs:
+    """What a stage is made with."""
+    from tests.real_parts.stage import Programs
+
+    return Programs(notation_path, signer_plugin_path, tag_schema_host)
+
+
+@pytest.fixture
+def stage(programs: Programs, tmp_path: Path) -> Iterator[Stage]:
+    """A stage on which ``OUTCOMES[name](stage)`` brings about an outcome of notation."""
+    from tests.real_parts.stage import stage
+
+    with stage(tmp_path / "stage", programs) as empty:
+        yield empty

@@ -162,7 +162,7 @@ class Signer:
     def _named(self, region: str, account: str, name: str) -> Profile:
         found = self._profiles.get((region, account, name))
         if found is None:
-            raise ServiceError("ResourceNotFoundException", "Signing profile not found.")
+            raise ServiceError("ResourceNotFoundException", "Signing profile not found")
         return found
 
     def _active(self, region: str, account: str, name: str) -> Profile:
