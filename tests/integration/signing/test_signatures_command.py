@@ -1,6 +1,10 @@
 """``buildsteps signatures`` as a user runs it, on real signatures in real registries."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from tests.command_line import Ran, buildsteps
+from tests.command_line import Ran, buildsteps, clean_environment
 from tests.loopback_aws.server import LoopbackAws, loopback_aws
 from tests.loopback_aws.services.ecr import Ecr
 from tests.loopback_aws.services.signer import Profile, Signer
@@ -231,3 +235,20 @@ def test_the_signature_of_another_image_is_not_revoked_by_way_of_a_copy(
     assert "it speaks of another image" in ran.out
     assert "RevokeSignature" not in scene.asked
     assert "which is another one" in run(tmp_path, "list", name, aws=scene.aws).out
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("n\n", 2, 1), ("y\n", 0, 0)])
+def test_on_a_terminal_it_asks_first(
+    answer: str, code: int, left: int, scene: Scene, tmp_path: Path
+) -> None:
+    ours, theirs = pty.openpty()
+    environ = clean_environment({"HOME": str(tmp_path), **scene.aws.environment()})
+    command = [sys.executable, "-m", "buildsteps", "signatures", "delete", scene.name, "--all"]
+    os.write(ours, answer.encode())  # typed ahead
+    with subprocess.Popen(command, stdin=theirs, stderr=theirs, env=environ) as running:
+        os.close(theirs)
+        assert running.wait(60) == code
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "Delete 1 signature? [y/N] " in shown
+    assert f"  {left} signature" in run(tmp_path, "list", scene.name, aws=scene.aws).out
