@@ -20,7 +20,6 @@ from buildsteps.results import Report, RunResult
 from buildsteps.step import Step, Text
 from buildsteps.world import World
 from buildsteps.world.clock import iso_time
-from buildsteps.world.process import end_running
 
 if TYPE_CHECKING:
     from buildsteps.handover import Handover
@@ -70,8 +69,6 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World, refusal: UsageE
         result = write_files(result, outputs, options, world)
     except BaseException as error:  # noqa: BLE001
         # The one place that turns whatever happened into the contract's exit codes.
-        if isinstance(error, KeyboardInterrupt | Interrupted):
-            end_running()
         if options is None:
             options = options_where_all_is_wrong(step.name, flags, world)
         result = failed_run(step.name, error, options.name)

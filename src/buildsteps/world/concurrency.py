@@ -2,12 +2,8 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
-
-from buildsteps.errors import Interrupted
-from buildsteps.world.process import end_running
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -17,8 +13,6 @@ THREADS = 8
 
 SECONDS_TO_END = 5.0
 """What a call that is under way gets to come to its end after an interruption."""
-
-SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class _Slot(Generic[Result]):
@@ -50,8 +44,7 @@ def threaded_map(
     """Apply ``function`` to each item in at most ``threads`` threads; results in the items' order.
 
     An exception of ``function`` is raised at its item's turn. After it, as after Ctrl-C, SIGTERM or
-    a caller that stops early, no further item is begun; those under way get a few seconds to end,
-    and after Ctrl-C and SIGTERM the programs that they run are ended.
+    a caller that stops early, no further item is begun; those under way get a few seconds to end.
     """
     slots: list[_Slot[Result]] = [_Slot() for _ in items]
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -76,23 +69,17 @@ def threaded_map(
     ]
     for thread in pool:
         thread.start()
-    interrupted = False
     try:
         for slot in slots:
             yield slot.take()
-    except (KeyboardInterrupt, Interrupted):
-        interrupted = True
-        raise
     finally:
         stop.set()
-        _join(pool, interrupted=interrupted)
+        _join(pool)
 
 
-def _join(pool: list[threading.Thread], *, interrupted: bool) -> None:
-    """Wait for the threads, not for ever; one that is ended may begin another program at once."""
+def _join(pool: list[threading.Thread]) -> None:
+    import time
+
     deadline = time.monotonic() + SECONDS_TO_END
-    while any(thread.is_alive() for thread in pool) and time.monotonic() < deadline:
-        if interrupted:
-            end_running()
-        for thread in pool:
-            thread.join(SECONDS_BETWEEN_LOOKS / len(pool))
+    for thread in pool:
+        thread.join(max(deadline - time.monotonic(), 0.0))

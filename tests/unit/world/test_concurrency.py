@@ -1,12 +1,10 @@
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from buildsteps.errors import Interrupted, WorldError
+from buildsteps.errors import WorldError
 from buildsteps.world.concurrency import threaded_map
-from buildsteps.world.process import Completed, SystemProcesses
 
 
 def test_results_come_in_order_whichever_is_ready_first() -> None:
@@ -74,23 +72,3 @@ def test_a_caller_that_stops_early_stops_the_work() -> None:
 
 def test_nothing_to_do_needs_no_thread() -> None:
     assert list(threaded_map(str, [])) == []
-
-
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, Interrupted])
-def test_an_interruption_ends_the_programs_that_are_under_way(
-    interruption: type[BaseException],
-) -> None:
-    begun = threading.Event()
-    ended: list[Completed] = []
-
-    def work(number: int) -> None:
-        if number:
-            begun.set()
-            ended.append(SystemProcesses().run(["sleep", "600"], timeout=900))
-
-    results: Any = threaded_map(work, range(2), threads=2)
-    next(results)
-    assert begun.wait(10)
-    with pytest.raises(interruption):
-        results.throw(interruption)
-    assert [done.status < 0 for done in ended] == [True]
