@@ -51,6 +51,8 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World) -> int:
     options: CommonOptions | None = None
     try:
         options = _options(step, flags, world)
+        if step.gives_text(options):
+            _check_text(flags, options)  # before anything is written that a wrong call should not
         outputs = () if step.gives_text(options) else outputs_of(step.name, options, world)
         for output in outputs:
             world.files.remove_stale(output.path)
@@ -191,19 +193,24 @@ def _width() -> int:
 
 
 def _text_of(product: Text, flags: Mapping[str, Any], options: CommonOptions) -> list[str]:
-    """The text, or its data as JSON.
+    """The text, or its data as JSON."""
+    _check_text(flags, options)
+    if options.format == "json":
+        encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
+        return [encoded.decode(), "\n"]
+    return [product.text if product.text.endswith("\n") else f"{product.text}\n"]
+
+
+def _check_text(flags: Mapping[str, Any], options: CommonOptions) -> None:
+    """Refuse flags that ask for a report where only a text is given.
 
     Raises:
-        UsageError: a report was asked for, which only a command that judges can give.
+        UsageError: only a command that judges can give a report.
     """
     if flags.get("format") not in (None, "terminal", "json"):
         raise UsageError(f"this gives text or JSON, not {options.format}: nothing is judged")
     if flags.get("output") or flags.get("junit"):
         raise UsageError("there is no report to write to a file: nothing is judged")
-    if options.format == "json":
-        encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
-        return [encoded.decode(), "\n"]
-    return [product.text if product.text.endswith("\n") else f"{product.text}\n"]
 
 
 def _print(pieces: Iterable[str], form: str) -> None:
