@@ -146,10 +146,19 @@ def _width() -> int:
 
 
 def text_of(product: Text, flags: Mapping[str, Any], options: CommonOptions) -> list[str]:
-    """The text, or its data as JSON.
+    """The text, or its data as JSON."""
+    check_text(flags, options)
+    if options.format == "json":
+        encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
+        return [encoded.decode(), "\n"]
+    return [product.text if product.text.endswith("\n") else f"{product.text}\n"]
+
+
+def check_text(flags: Mapping[str, Any], options: CommonOptions) -> None:
+    """Refuse flags that ask for a report where only a text is given.
 
     Raises:
-        UsageError: a report was asked for, which only a command that judges can give.
+        UsageError: only a command that judges can give a report.
     """
     if flags.get("format") not in (None, "terminal", "json"):
         raise UsageError(f"this gives text or JSON, not {options.format}: nothing is judged")
@@ -157,10 +166,6 @@ def text_of(product: Text, flags: Mapping[str, Any], options: CommonOptions) -> 
         raise UsageError("there is no report to write to a file: nothing is judged")
     if flags.get("export") or flags.get("export_file"):
         raise UsageError("there is no report to export from: nothing is judged")
-    if options.format == "json":
-        encoded = msgspec.json.format(msgspec.json.encode(product.data), indent=2)
-        return [encoded.decode(), "\n"]
-    return [product.text if product.text.endswith("\n") else f"{product.text}\n"]
 
 
 def print_whole(pieces: Iterable[str], form: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from buildsteps import config, gate
-from buildsteps.delivery import hand_on, print_whole, show, tell, text_of, write_files
+from buildsteps.delivery import check_text, hand_on, print_whole, show, tell, text_of, write_files
 from buildsteps.effective import options_where_all_is_wrong, resolve_options
 from buildsteps.errors import Interrupted, UsageError
 from buildsteps.exit_codes import ExitCode
@@ -50,6 +50,8 @@ def _execute(step: Step, flags: Mapping[str, Any], world: World, refusal: UsageE
         world = _logging_where_asked(step, flags, world)
         options = _options(step, flags, world)
         judging = not step.gives_text(options)
+        if not judging:
+            check_text(flags, options)  # before anything is written that a wrong call should not
         outputs = outputs_of(step.name, options, world) if judging else ()
         handover = _handover(options, world) if judging else None
         for output in outputs:

@@ -803,3 +803,22 @@ def test_a_policy_that_does_not_validate_counts_as_not_exercised(store: Path) ->
     break_label(store)
     (table,) = judged(store).report["tables"]
     assert table["rows"][0] == ["policies", "6 of 7", "86 %", "Photo-labels-private"]
+
+
+@pytest.mark.parametrize("flags", [("--junit", "r.xml"), ("--format", "sarif")])
+def test_a_report_of_proposed_tests_is_a_wrong_call_that_writes_nothing(
+    store: Path, flags: tuple[str, str]
+) -> None:
+    ran = buildsteps("cedar-validate", "--init-tests", *flags, cwd=store)
+    assert ran.code == 2
+    assert "nothing is judged" in ran.err
+    assert not (store / "tests" / "proposed.cedartests.yaml").exists()
+
+
+def test_proposed_tests_that_cannot_be_written_leave_nothing_behind(store: Path) -> None:
+    (store / "tests").chmod(0o555)
+    ran = buildsteps("cedar-validate", "--init-tests", cwd=store, permissions=True)
+    (store / "tests").chmod(0o755)
+    assert ran.code == 3
+    assert "tests/proposed.cedartests.yaml: cannot be written: permission denied" in ran.err
+    assert not [path.name for path in (store / "tests").iterdir() if "proposed" in path.name]
