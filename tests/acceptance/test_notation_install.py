@@ -153,9 +153,10 @@ def test_a_program_that_was_changed_is_told_and_installed_anew(machine: Machine)
     arguments = ("--from", "n.tgz", "--sha256", sha256(file))
     machine.install(*arguments)
     program = machine.home / "notation/versions/1.3.2/notation"
-    program.write_bytes(program.read_bytes() + b"\n")
+    program.write_bytes(program.read_bytes() + f"touch {machine.folder}/ran\n".encode())
     done, cases = machine.report("--check")
     assert done.code == 1
+    assert not (machine.folder / "ran").exists()
     assert cases["notation"][0] == "failed"
     assert "it was changed since it was installed" in cases["notation"][1]
     assert "installed:" in machine.report(*arguments)[1]["notation 1.3.2"][1]

@@ -4,7 +4,12 @@ from pathlib import Path
 
 from buildsteps.errors import WorldError
 from buildsteps.notation.errors import NotationMissingError
-from buildsteps.notation.finding import FoundNotation, find_notation, plugins_folder
+from buildsteps.notation.finding import (
+    FoundNotation,
+    find_notation,
+    installed_version,
+    plugins_folder,
+)
 from buildsteps.notation.keys import SIGNER_PLUGIN
 from buildsteps.notation.places import Installed, installed, users_configuration
 from buildsteps.results import Case, Cause, Outcome, Report, unjudged
@@ -22,13 +27,8 @@ AWS_STORES = ("aws-signer-ts", "aws-us-gov-signer-ts")
 
 def check(world: World) -> Report:
     """A case for notation, and one for each plugin that it would find."""
-    place = installed(world.environ)
-    try:
-        found = find_notation(world.environ, world.processes)
-    except NotationMissingError as error:
-        cases, facts = [_wrong("notation", "notation", error.message)], {}
-    else:
-        cases, facts = [_notation(found, place, world)], found.facts
+    case, facts = _notation(installed(world.environ), world)
+    cases = [case]
     folder = plugins_folder(world.environ) / "plugins"
     cases += _plugins(folder, world)
     stores = _trust_stores(users_configuration(world.environ))
@@ -42,16 +42,20 @@ def check(world: World) -> Report:
     )
 
 
-def _notation(found: FoundNotation, place: Installed, world: World) -> Case:
+def _notation(place: Installed, world: World) -> tuple[Case, dict[str, str]]:
+    """The case of notation, and what is found; one that was changed is not even run."""
+    name = group = "notation"
+    try:
+        version = installed_version(place)
+        if version and (why := _changed(place.program(version))):
+            return _wrong(name, group, f"{world.shown(place.program(version))}: {why}"), {}
+        found = find_notation(world.environ, world.processes)
+    except NotationMissingError as error:
+        return _wrong(name, group, error.message), {}
+    except WorldError as error:
+        return unjudged(name, group, error.message, kind=KIND, cause=Cause.WORLD), {}
     shown = f"{found.version}, {found.origin}: {world.shown(found.path)}"
-    if found.path.is_relative_to(place.folder):
-        try:
-            if why := _changed(found.path):
-                return _wrong("notation", "notation", f"{shown}: {why}")
-        except WorldError as error:
-            return unjudged("notation", "notation", error.message, kind=KIND, cause=Cause.WORLD)
-        shown += _pin_told(found)
-    return _right("notation", "notation", shown)
+    return _right(name, group, shown + (_pin_told(found) if version else "")), found.facts
 
 
 def _changed(program: Path) -> str:
@@ -90,15 +94,15 @@ def _plugins(folder: Path, world: World) -> list[Case]:
 def _plugin(name: str, folder: Path, world: World) -> Case:
     program = folder / name / f"notation-{name}"
     try:
-        version = plugin_version(program, name, world)
         receipt = read_receipt(program)
-        changed = receipt is not None and digest_of(program) != receipt.sha256
+        if receipt is not None and digest_of(program) != receipt.sha256:
+            why = "it was changed since it was installed; install it again"
+            return _wrong(name, "plugins", why)
+        version = plugin_version(program, name, world)
     except NotTheProgramError as error:
         return _wrong(name, "plugins", str(error))
     except WorldError as error:
         return unjudged(name, "plugins", error.message, kind=KIND, cause=Cause.WORLD)
-    if changed:
-        return _wrong(name, "plugins", "it was changed since it was installed; install it again")
     return _right(name, "plugins", f"{version}: {world.shown(program)}")
 
 
