@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 THREADS = 8
 """Enough to hide the way to a registry and back, and few enough not to be throttled by one."""
 
-SECONDS_TO_END = 5.0
+SECONDS_TO_END = 2.0
 """What a call that is under way gets to come to its end after an interruption."""
 
 
