@@ -199,6 +199,9 @@ class _Handler(BaseHTTPRequestHandler):
     aws: ClassVar[LoopbackAws]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1
+    """An answer leaves in one piece. Where the body came after the headers, Go's SDK has been seen,
+    on a busy machine, to find its connection closed by itself before it read the body."""
 
     def handle_any(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
