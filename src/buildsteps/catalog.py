@@ -27,6 +27,10 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:FORMAT",
         "Format Cedar policies the way Cedar's own formatter does, comments kept.",
     ),
+    "sign": Entry(
+        "buildsteps.steps.signing.command:SIGN",
+        "Sign images by digest, once, and verify the signatures.",
+    ),
     "verify": Entry(
         "buildsteps.steps.signing.command:VERIFY",
         "Is every image signed by us, and only by us?",

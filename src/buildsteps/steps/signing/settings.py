@@ -184,4 +184,7 @@ class SignOptions(ImagesOptions, frozen=True, kw_only=True):
         Literal["off", "wait"],
         option("`wait`: let ECR's managed signing sign, and wait for it."),
     ] = "off"
+    wait: Annotated[float, option("Seconds to wait for managed signing.", metavar="SECONDS")] = (
+        300.0
+    )
     dry_run: Annotated[bool, option("Say what would be signed.", in_file=False)] = False

@@ -147,13 +147,19 @@ def case_of(target: Target, answers: Sequence[Answer], stop: Stop | None, second
 
 
 def stopped_case(
-    name: str, image: CollectedImage, stop: Stop, lines: Iterable[str] = (), seconds: float = 0.0
+    name: str,
+    image: CollectedImage,
+    stop: Stop,
+    lines: Iterable[str] = (),
+    seconds: float = 0.0,
+    *,
+    group: str = GROUP,
 ) -> Case:
     """The case of an image that does not pass."""
     advice = [stop.advice] if stop.advice else []
     return Case(
         name=name,
-        group=GROUP,
+        group=group,
         outcome=Outcome.FAILED if stop.cause is None else Outcome.ERROR,
         cause=stop.cause,
         kind=stop.kind,

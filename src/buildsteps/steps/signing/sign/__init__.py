@@ -1,0 +1,1 @@
+"""sign: with which key, what is signed already, and whether the new signature verifies."""

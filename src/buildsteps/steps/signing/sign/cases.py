@@ -1,0 +1,75 @@
+"""What became of an image that was to be signed, as a case, or as a promise before it is done."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from buildsteps.errors import BuildstepsError
+from buildsteps.notation.errors import SigningError
+from buildsteps.notation.results import Signature
+from buildsteps.results import Case, Outcome
+from buildsteps.steps.signing.sign.meaning import MEANINGS
+from buildsteps.steps.signing.targets import Target
+from buildsteps.steps.signing.verifying.verdicts import (
+    Stop,
+    failed_to_ask,
+    locations,
+    stopped_case,
+    used_by,
+)
+
+GROUP = "sign"
+
+
+class What(StrEnum):
+    """What was done, or would be with ``--dry-run``."""
+
+    SIGNED = "signed"
+    ALREADY = "already signed"
+    UNVERIFIED = "signed, not verified"
+    MANAGED = "signed by ECR"
+    WOULD_SIGN = "would be signed"
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """One manifest that is signed now: by whom, and the signature where it was verified."""
+
+    what: What
+    by: str
+    signature: Signature | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def case_of(target: Target, done: Done | Stop, seconds: float) -> Case:
+    """The case of one manifest."""
+    lines = [f"manifest  {target.descriptor.digest}", *used_by(target.image)]
+    if isinstance(done, Stop):
+        return stopped_case(target.name, target.image, done, lines, seconds, group=GROUP)
+    signature = done.signature
+    if signature is not None:
+        lines.append(f"signature {signature.digest}")
+        lines += [f"metadata  {key}={value}" for key, value in sorted(signature.metadata.items())]
+    lines += [f"warning   {warning}" for warning in done.warnings]
+    return Case(
+        name=target.name,
+        group=GROUP,
+        outcome=Outcome.PASSED,
+        message=f"{done.what} by {done.by}",
+        detail="\n".join(lines),
+        seconds=seconds,
+        locations=locations(target.image),
+    )
+
+
+def failed_to_sign(error: BuildstepsError) -> Stop:
+    """What an error on the way to a signature means for the image."""
+    if not isinstance(error, SigningError):
+        return failed_to_ask(error)
+    meaning = MEANINGS[error.reason]
+    return Stop(
+        kind=meaning.kind,
+        says=meaning.says,
+        advice=meaning.advice,
+        lines=(f"notation: {error.message}", *error.detail.splitlines()),
+        cause=meaning.cause,
+    )
