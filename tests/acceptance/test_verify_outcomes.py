@@ -93,10 +93,6 @@ NOT_OF_VERIFY = {"bad-reference", *NEEDS_A_RESOLVER}
 
 def verified(stage: Stage) -> Ran:
     """Run ``verify`` on a stage with the trust policy that notation has there."""
-    flags = iter(stage.flags)
-    demanded = [
-        part for flag in flags if flag == "-m" for part in ("--require-metadata", next(flags))
-    ]
     insecure = ["--insecure-registry", parse_reference(stage.reference).registry]
     return buildsteps(
         "verify",
@@ -106,11 +102,18 @@ def verified(stage: Stage) -> Ran:
         "--trust-policy",
         str(stage.home.config / "trustpolicy.json"),
         *(insecure if "--insecure-registry" in stage.command else ()),
-        *demanded,
+        *translated(stage.flags),
         stage.reference,
         cwd=stage.home.config,
         environ={**stage.home.environment, **stage.environ},
     )
+
+
+def translated(flags: list[str]) -> list[str]:
+    """The flags of notation as ours; how many signatures are looked at is not ours to choose."""
+    names = {"-m": "--require-metadata", "--plugin-config": "--plugin-config"}
+    pairs = zip(flags[::2], flags[1::2], strict=True)
+    return [part for flag, value in pairs if flag in names for part in (names[flag], value)]
 
 
 def test_every_outcome_is_expected_here() -> None:
