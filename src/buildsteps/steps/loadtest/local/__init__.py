@@ -1,0 +1,1 @@
+"""The engine on this machine: Locust, in a process of its own."""

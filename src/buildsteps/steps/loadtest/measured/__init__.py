@@ -1,0 +1,1 @@
+"""What a run measured: samples, distributions, a series over time."""

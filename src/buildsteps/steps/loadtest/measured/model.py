@@ -1,0 +1,99 @@
+"""What a run measured. Times are in seconds, moments in seconds since 1970."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct, field
+
+SAMPLE_COLUMNS = (
+    "timeStamp",
+    "elapsed",
+    "label",
+    "responseCode",
+    "success",
+    "bytes",
+    "Latency",
+    "Connect",
+    "allThreads",
+)
+"""The header of a samples file: JMeter's JTL in CSV, as both engines write it (``timeStamp``,
+``elapsed``, ``Latency`` and ``Connect`` in milliseconds)."""
+
+
+class Distribution(Protocol):
+    """Response times of many requests."""
+
+    def percentile(self, share: float) -> float | None:
+        """The time in seconds that ``share`` (0 to 100) of the requests took at most.
+
+        None where the engine does not tell this one.
+        """
+        ...
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """The requests of a label, a region, or all. ``duration`` is what ``throughput`` is over."""
+
+    count: int
+    errors: int
+    mean: float
+    minimum: float
+    maximum: float
+    duration: float
+    times: Distribution
+    bytes: int = 0
+    codes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def error_rate(self) -> float:
+        """The share of requests that failed, 0 to 1."""
+        return self.errors / self.count if self.count else 0.0
+
+    @property
+    def throughput(self) -> float:
+        """Requests a second."""
+        return self.count / self.duration if self.duration else 0.0
+
+
+class Second(Struct, frozen=True, kw_only=True):
+    """One step of the series; ``at`` is in seconds from the run's start, ``width`` how long."""
+
+    at: float
+    width: float
+    count: int
+    errors: int
+    p50: float
+    p95: float
+    users: int = 0
+
+
+class Results(Struct, frozen=True, kw_only=True):
+    """All that a run measured.
+
+    ``exact`` tells whether it comes from raw samples; engines that merge tasks average percentiles.
+    ``samples`` are the files of raw samples, where they are at hand.
+    """
+
+    started: float
+    total: Measured
+    labels: Mapping[str, Measured] = field(default_factory=dict)
+    regions: Mapping[str, Measured] = field(default_factory=dict)
+    series: tuple[Second, ...] = ()
+    exact: bool = False
+    samples: tuple[Path, ...] = ()
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """A run that ended, however it did. ``doubts`` are reasons not to believe its numbers.
+
+    ``planned`` is ramp-up and hold-for together, ``lasted`` what it really took; both in seconds.
+    """
+
+    id: str
+    engine: str
+    results: Results | None
+    planned: float
+    lasted: float
+    doubts: tuple[str, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)

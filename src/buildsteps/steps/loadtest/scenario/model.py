@@ -1,0 +1,74 @@
+"""A scenario, as both engines take it. Times are in seconds."""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from buildsteps.results import Location
+
+ScriptKind = Literal["locust", "jmeter", "k6"]
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """What an answer must be like to count as a success: its status, or a text in its body."""
+
+    status: tuple[int, ...] = ()
+    body_contains: str = ""
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One request; ``name`` is its label in results, by default method and path."""
+
+    url: str
+    method: str = "GET"
+    name: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    checks: Check = Check()
+
+
+class Script(Struct, frozen=True, kw_only=True):
+    """A test of the user's own; ``path`` is absolute."""
+
+    kind: ScriptKind
+    path: str
+
+
+class Region(Struct, frozen=True, kw_only=True):
+    """How much load comes from one region: ``concurrency`` users in each of ``tasks`` tasks."""
+
+    region: str
+    tasks: int
+    concurrency: int
+
+
+class Local(Struct, frozen=True, kw_only=True):
+    """What is different on a laptop; None is as in the scenario."""
+
+    users: int | None = None
+    ramp_up: float | None = None
+    hold_for: float | None = None
+    thresholds: tuple[str, ...] | None = None
+
+
+class Scenario(Struct, frozen=True, kw_only=True):
+    """What a run does. Either ``requests`` or ``script``.
+
+    Without ``regions`` the stack's own region carries ``tasks`` tasks. ``place`` is where the
+    scenario stands, for messages; ``test_id`` is DLT's stable id, made from the name.
+    """
+
+    name: str
+    requests: tuple[Request, ...] = ()
+    script: Script | None = None
+    concurrency: int = 1
+    tasks: int = 1
+    regions: tuple[Region, ...] = ()
+    ramp_up: float = 0.0
+    hold_for: float = 60.0
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    thresholds: tuple[str, ...] = ()
+    local: Local = Local()
+    test_id: str = ""
+    place: Location | None = None

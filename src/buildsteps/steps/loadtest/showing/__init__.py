@@ -1,0 +1,1 @@
+"""What people see: tables with sparklines, and a page."""
