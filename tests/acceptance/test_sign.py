@@ -222,3 +222,21 @@ def test_a_profile_version_cannot_sign(stage: Stage) -> None:
     ran = sign_by_profile(stage, "--profile", stage.profile.version_arn)
     assert ran.code == 2
     assert "names a version" in ran.err
+
+
+def test_an_image_that_may_stay_unsigned_is_left_alone_and_shown(project: Project) -> None:
+    ours, side = (project.repository.push_image(tag=tag) for tag in ("1", "side"))
+    acceptance = {"rule": "unsigned", "image": side.tagged, "reason": "public"}
+    (project.folder / "buildsteps.yaml").write_text(json.dumps({"accept": [acceptance]}))
+    ran = project.sign("--key", "mine", ours.tagged, side.tagged)
+    assert ran.code == 0
+    assert f"exempt: {side.tagged}: public" in ran.out
+    assert "1 passed, 1 skipped" in ran.out
+    assert signatures(project.repository, side) == []
+    assert project.sign("--key", "mine", side.tagged).code == 2
+
+
+def test_a_notation_that_is_not_there_is_a_wrong_call(project: Project) -> None:
+    image = project.repository.push_image(tag="1")
+    ran = project.sign("--key", "mine", "--notation", "/nowhere", image.tagged)
+    assert (ran.code, "there is no file `/nowhere`" in ran.err) == (2, True)

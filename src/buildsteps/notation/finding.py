@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from buildsteps.errors import UsageError
 from buildsteps.notation.client import Notation
 from buildsteps.notation.configuration import Configuration
 from buildsteps.notation.errors import NotationError, NotationMissingError
@@ -47,6 +48,7 @@ def find_notation(
     """Find notation, and ask it for its version. ``program`` names one to use instead.
 
     Raises:
+        UsageError: the one that is named is not there.
         NotationMissingError: there is none, it is too old, or others may write to it.
     """
     path, origin = _path(environ, program)
@@ -91,7 +93,7 @@ def _path(environ: Mapping[str, str], program: str) -> tuple[Path, str]:
     if program:
         path = Path(os.path.abspath(program))  # noqa: PTH100 - links stay as they are
         if not path.is_file():
-            raise NotationMissingError(f"there is no file `{program}`")
+            raise UsageError(f"there is no file `{program}`")
         return path, "named"
     place = installed(environ)
     if version := installed_version(place):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from buildsteps.errors import UsageError
 from buildsteps.home import buildsteps_home
 from buildsteps.notation.configuration import Configuration
 from buildsteps.notation.errors import NotationMissingError
@@ -128,7 +129,7 @@ def test_a_named_program_is_used_and_must_be_there(environ: dict[str, str], tmp_
     named = program(tmp_path / "mine", "1.3.1")
     found = find_notation(environ, program=str(named))
     assert (found.path, found.origin) == (named, "named")
-    with pytest.raises(NotationMissingError, match="there is no file"):
+    with pytest.raises(UsageError, match="there is no file"):
         find_notation(environ, program=str(tmp_path / "gone"))
 
 

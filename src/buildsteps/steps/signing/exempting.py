@@ -12,6 +12,9 @@ from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.world import World
 from buildsteps.world.clock import utc_date
 
+UNSIGNED = "unsigned"
+"""The class of images that carry no signature; who accepts it needs none."""
+
 
 class Judged(Struct, frozen=True):
     """An image, and the case that came of it (or of one of its platforms)."""
@@ -21,10 +24,14 @@ class Judged(Struct, frozen=True):
 
 
 class Settled(Struct, frozen=True):
-    """The cases with exempt images skipped, and what is to be said of the acceptances."""
+    """The cases with exempt images skipped, and what is to be said of the acceptances.
+
+    ``notes`` name the exempt images, because a skipped case alone is easily overlooked.
+    """
 
     cases: tuple[Case, ...]
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def settled(judged: Sequence[Judged], accepted: Sequence[Acceptance], world: World) -> Settled:
@@ -41,7 +48,46 @@ def settled(judged: Sequence[Judged], accepted: Sequence[Acceptance], world: Wor
     cases = [
         _skipped(one.case, reasons[id(one)]) if id(one) in reasons else one.case for one in judged
     ]
-    return Settled((*cases, *exempt.cases), exempt.findings)
+    notes = [
+        f"exempt: {one.case.name}: {reasons[id(one)]}" for one in failing if id(one) in reasons
+    ]
+    return Settled((*cases, *exempt.cases), exempt.findings, tuple(notes))
+
+
+class Wanted(Struct, frozen=True):
+    """Images to sign, and the cases of those that need no signature."""
+
+    images: tuple[CollectedImage, ...]
+    cases: tuple[Case, ...]
+    notes: tuple[str, ...]
+
+
+def wanted(
+    images: Sequence[CollectedImage], accepted: Sequence[Acceptance], world: World, group: str
+) -> Wanted:
+    """Leave out images that may stay unsigned, such as a public side-car we cannot push to."""
+    exempt = exemptions(
+        [Failing(image.reference, UNSIGNED) for image in images],
+        accepted,
+        utc_date(world.clock.now()),
+        whole_run=False,
+    )
+    reasons = dict(zip(images, exempt.accepted, strict=True))
+    left_out = [(image, reason) for image, reason in reasons.items() if reason]
+    cases = [
+        Case(
+            name=str(image.reference),
+            group=group,
+            outcome=Outcome.SKIPPED,
+            message=f"exempt: {reason}",
+        )
+        for image, reason in left_out
+    ]
+    return Wanted(
+        tuple(image for image, reason in reasons.items() if not reason),
+        (*cases, *exempt.cases),
+        tuple(f"exempt: {image.reference}: {reason}" for image, reason in left_out),
+    )
 
 
 def _stops(case: Case) -> bool:

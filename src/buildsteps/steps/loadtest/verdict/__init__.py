@@ -1,1 +1,1 @@
-"""What the measurements mean: is the run valid, do thresholds hold, is it slower than before?"""
+"""What the measurements mean: a valid run, thresholds that hold, and no slower than before."""

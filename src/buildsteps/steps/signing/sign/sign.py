@@ -14,8 +14,8 @@ from buildsteps.notation.finding import FoundNotation, find_notation
 from buildsteps.results import Case, Outcome, Report
 from buildsteps.step import Text
 from buildsteps.steps.signing.ages import parse_age
-from buildsteps.steps.signing.exempting import Judged, settled
-from buildsteps.steps.signing.inputs.collecting import Collected, collect_images
+from buildsteps.steps.signing.exempting import Judged, wanted
+from buildsteps.steps.signing.inputs.collecting import CollectedImage, collect_images
 from buildsteps.steps.signing.metadata import check_size, pairs, signed_metadata
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
@@ -38,16 +38,17 @@ def collect(options: SignOptions, world: World) -> Report | Text:
     collected = collect_images(options.images, options.from_, world)
     if options.dry_run and not collected.images:
         raise UsageError(collected.emptiness)
-    run = _Run(options, world, collected)
-    judged = list(run.judged()) if collected.images else []
-    exempt = settled(judged, options.accept, world)
+    images = wanted(collected.images, options.accept, world, GROUP)
+    run = _Run(options, world, images.images)
+    judged = list(run.judged()) if images.images else []
+    cases = (*(one.case for one in judged), *images.cases)
     if options.dry_run:
-        return _promises([one.case for one in judged])
+        return _promises(cases)
     return Report(
-        cases=exempt.cases,
-        findings=(*collected.findings, *exempt.findings),
+        cases=cases,
+        findings=collected.findings,
         facts=run.facts(judged),
-        notes=collected.notes,
+        notes=(*collected.notes, *images.notes),
         emptiness=collected.emptiness,
     )
 
@@ -55,10 +56,12 @@ def collect(options: SignOptions, world: World) -> Report | Text:
 class _Run:
     """One call of ``sign``. A managed run signs nothing itself, so it may have no key."""
 
-    def __init__(self, options: SignOptions, world: World, collected: Collected) -> None:
+    def __init__(
+        self, options: SignOptions, world: World, images: Sequence[CollectedImage]
+    ) -> None:
         self.options = options
         self.world = world
-        self.collected = collected
+        self.images = images
         self.managed = options.managed == "wait"
         self.key = None if self.managed and not options.profile else signing_with(options, world)
         self.way = Way(
@@ -73,7 +76,7 @@ class _Run:
         if self.key and self.key.profile and self.way.expiry:
             raise UsageError("--expiry: a signing profile has a validity of its own, leave it out")
         self.threads = options.jobs or THREADS
-        references = [image.reference for image in collected.images]
+        references = [image.reference for image in images]
         self.registries = Registries(world, options.insecure_registry, sole_registry(references))
         self.found: FoundNotation | None = None
 
@@ -87,7 +90,7 @@ class _Run:
         facts: dict[str, object] = dict(self.found.facts) if self.found else {}
         if self.key is not None:
             facts |= {"key": self.key.name, "metadata": dict(self.way.metadata)}
-        return {**facts, "images": len(self.collected.images), "digests": signed}
+        return {**facts, "images": len(self.images), "digests": signed}
 
     def judged(self) -> Iterator[Judged]:
         """Sign the manifests, several at once but each by one, in the order of the images."""
@@ -111,7 +114,7 @@ class _Run:
 
     def _resolved(self) -> Iterator[Target | Unresolved]:
         return resolve(
-            self.collected.images,
+            self.images,
             self.registries,
             platforms=self.options.recursive,
             threads=self.threads,

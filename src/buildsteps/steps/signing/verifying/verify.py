@@ -44,7 +44,7 @@ def collect(options: VerifyOptions, world: World) -> Report:
         cases=(*trusted.cases, *exempt.cases),
         findings=(*trusted.findings, *collected.findings, *exempt.findings),
         facts=run.facts(),
-        notes=collected.notes,
+        notes=(*collected.notes, *exempt.notes),
         emptiness=collected.emptiness,
     )
 
