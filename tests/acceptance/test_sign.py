@@ -215,7 +215,7 @@ def test_without_a_root_certificate_it_says_so_before_it_signs(stage: Stage) -> 
     assert "no root certificates" in ran.err
     assert "--no-verify" in ran.err
     case = one_case(sign_by_profile(stage, "--profile", stage.profile.arn, "--no-verify"))
-    assert case["message"].startswith("signed, not verified by")
+    assert case["message"].startswith("signed, not verified, by")
 
 
 def test_a_profile_version_cannot_sign(stage: Stage) -> None:

@@ -22,13 +22,13 @@ GROUP = "sign"
 
 
 class What(StrEnum):
-    """What was done, or would be with ``--dry-run``."""
+    """What was done, or would be with ``--dry-run``, up to by whom."""
 
-    SIGNED = "signed"
-    ALREADY = "already signed"
-    UNVERIFIED = "signed, not verified"
-    MANAGED = "signed by ECR"
-    WOULD_SIGN = "would be signed"
+    SIGNED = "signed by"
+    ALREADY = "already signed by"
+    UNVERIFIED = "signed, not verified, by"
+    MANAGED = "signed by ECR with"
+    WOULD_SIGN = "would be signed by"
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ def case_of(target: Target, done: Done | Stop, seconds: float) -> Case:
         name=target.name,
         group=GROUP,
         outcome=Outcome.PASSED,
-        message=f"{done.what} by {done.by}",
+        message=f"{done.what} {done.by}",
         detail="\n".join(lines),
         seconds=seconds,
         locations=locations(target.image),
