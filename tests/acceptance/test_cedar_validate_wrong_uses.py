@@ -111,7 +111,7 @@ warning[no-schema] policies: no schema, so only the syntax of 1 policy file is c
   fix: add a cedarschema or cedarschema.json, or name one with --schema
 
 warning[no-tests] policies: no tests, so nobody knows whether the policies decide as intended
-  fix: add requests to tests/<suite>/ALLOW and tests/<suite>/DENY, or let --init-tests begin
+  fix: add requests to tests/<suite>/ALLOW and DENY, or let --init-tests begin
 
 PASSED: 1 passed, 2 findings in T s
 """

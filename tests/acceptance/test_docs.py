@@ -178,7 +178,7 @@ def test_sessions_end_as_shown(page: Path, tmp_path: Path) -> None:
         shutil.copytree(ROOT / "examples", folder / "examples")
         shutil.copytree(ROOT / "tests/data/photo-sharing-refactoring", folder / "refactoring")
         for name, content in _FILE.findall(text, end, block.start()):
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(content)
         end = block.end()
         new = new.replace(block[1], session(block[1], folder))

@@ -4,15 +4,23 @@ cedarpy 4.12 takes about 11 KB of stack for a bracket around an expression: on a
 ends at some 700 of them, on the smaller ones of other platforms sooner. Chains such as
 ``a.b.c`` or ``1 + 1 + 1`` recurse too, in some 40 bytes a link, and for ``has a.b.c`` the time
 grows with the square of its length: a minute for 20,000 names.
+
+A common type is written out in each place that uses it. A chain of 2,000 ends the process on
+a stack of 1 MB; 2^20 types in the context of a request take a second and 0.6 GB, and each doubling
+twice that.
 """
 
 import re
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from buildsteps.errors import UsageError
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar.text.syntax import Statement, Token, split, tokens
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schemas.expansion import Declared
 
 DEEPEST = 100
 """How deeply brackets, and ``if`` in ``if``, may be nested in a policy or schema."""
@@ -22,6 +30,13 @@ FARTHEST = 1_000
 
 LONGEST = 100_000
 """How many words one policy may have."""
+
+MOST_TYPES = 1_000_000
+"""How many types a schema may hold where its common types are written out."""
+
+_FEW = 1_000
+"""A schema of fewer commas and without common types cannot hold as many: a list of names times one
+of attributes is a quarter of the square."""
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _SCHEMA_PART = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\r\n]*+|([<({\[])|([>)}\]])', re.DOTALL)
@@ -84,18 +99,57 @@ def check_policies(source: SourceText) -> None:
 
 
 def check_schema(source: SourceText) -> None:
-    """Refuse a schema whose types nest too deeply for the engine; JSON it limits itself.
+    """Refuse a schema whose types nest too deeply for the engine, or become too many.
 
     Raises:
         UsageError: they do; with the place.
     """
-    if _is_json(source) or sum(map(source.text.count, "<({[")) <= DEEPEST:
+    if not _is_json(source):
+        _check_brackets(source)
+    _check_expansion(source)
+
+
+def _check_brackets(source: SourceText) -> None:
+    """Look at what is written; JSON the engine limits itself."""
+    if sum(map(source.text.count, "<({[")) <= DEEPEST:
         return
     depth = 0
     for part in _SCHEMA_PART.finditer(source.text):
         depth += (part[1] is not None) - (part[2] is not None)
         if depth > DEEPEST:
             raise _too_deep("schema", source, part.start())
+
+
+def _check_expansion(source: SourceText) -> None:
+    """Look at what it becomes where common types are written out."""
+    if not _is_json(source) and "type" not in source.text and source.text.count(",") < _FEW:
+        return
+    from buildsteps.steps.cedar.schemas.expansion import expanded
+    from buildsteps.steps.cedar.schemas.written import declarations_of, offset_of
+
+    found = declarations_of(source.text)
+    if found is None:
+        return
+    count = 0
+    for one in expanded(found):
+        count += one.size.types
+        if count > MOST_TYPES or one.size.depth > DEEPEST:
+            start = offset_of(source, found, one)
+            message = _too_large(one, deep=one.size.depth > DEEPEST)
+            raise UsageError(message, source.location(start), source.excerpt(start))
+
+
+def _too_large(declared: "Declared", *, deep: bool) -> str:
+    what = f"the {declared.kind} `{declared.name}`"
+    if deep:
+        return (
+            f"with its common types written out, {what} nests more than {DEEPEST} levels deep,"
+            " too deep for the engine"
+        )
+    return (
+        f"with its common types written out, this schema holds more than {MOST_TYPES:,} types"
+        f" at {what}, too many for the engine"
+    )
 
 
 def _may_be_too_much(text: str, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ from buildsteps.reporting.text import printable
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.cedar.policies.links import Link
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, PolicyFile
+from buildsteps.steps.cedar.text.entity_uids import uids_in
 from buildsteps.steps.cedar.trials.request import uid_pair
 from buildsteps.steps.cedar.trials.trial import Trial
 
@@ -130,33 +131,40 @@ def unknown_keys(trials: Iterable[Trial]) -> list[Finding]:
 
 def vacuous_tests(
     judged: Iterable[tuple[Trial, frozenset[tuple[str, str]]]],
-    policies: str,
+    mentions: str,
     enumerated: Container[str],
 ) -> list[Finding]:
     """Principals and resources that no entities, policy or enumeration has: mistyped, perhaps.
 
     The engine takes an entity that does not exist for one without attributes and parents, so
-    such a test often passes for nothing. ``policies`` is the text of all policies and links.
+    such a test often passes for nothing. ``mentions`` is the text of all policies and links.
     """
-    tests: dict[str, list[Trial]] = {}
+    tests: dict[tuple[str, str], list[Trial]] = {}
     for trial, known in judged:
         if trial.request is None:
             continue
         for uid in dict.fromkeys((trial.request.principal_uid, trial.request.resource_uid)):
             if uid not in known and uid[0] not in enumerated:
-                tests.setdefault(f'{uid[0]}::"{uid[1]}"', []).append(trial)
+                tests.setdefault(uid, []).append(trial)
+    # most uids stand there as plainly as here; only for others is it worth reading the words
+    absent = {uid for uid in tests if _plain(uid) not in mentions}
+    mentioned = uids_in(mentions) if absent else frozenset()
     return [
         _finding(
             VACUOUS,
             Severity.MEDIUM,
-            f"{uid} is in no entities file and no policy, but "
-            f"{_number(len(trials), 'test')} {'asks' if len(trials) == 1 else 'ask'} about it",
-            trials[0].location,
-            key=uid,
+            f"{_plain(uid)} is in no entities file and no policy, but "
+            f"{_number(len(asking), 'test')} {'asks' if len(asking) == 1 else 'ask'} about it",
+            asking[0].location,
+            key=_plain(uid),
         )
-        for uid, trials in tests.items()
-        if uid not in policies
+        for uid, asking in tests.items()
+        if uid in absent and uid not in mentioned
     ]
+
+
+def _plain(uid: tuple[str, str]) -> str:
+    return f'{uid[0]}::"{uid[1]}"'
 
 
 def unknown_entity_keys(found: Iterable[tuple[Location, str]]) -> list[Finding]:

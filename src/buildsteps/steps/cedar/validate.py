@@ -59,7 +59,9 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         tests=options.tests,
     )
     _check_modes(options)
-    found = find_stores(options.paths, layout, options.stores, world)
+    found = find_stores(
+        options.paths, layout, options.stores, world, without_tests=options.init_tests
+    )
     if options.init_tests:
         return _init_tests(found, options, world)
     if options.list:

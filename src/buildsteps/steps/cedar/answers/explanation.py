@@ -1,7 +1,9 @@
 """Why a test was decided as it was, in lines for people."""
 
+import re
 from collections.abc import Iterator
 
+from buildsteps.nearest import suggestion
 from buildsteps.reporting.text import printable
 from buildsteps.steps.cedar.engine import Answer
 from buildsteps.steps.cedar.policies.policy import PolicyIndex
@@ -11,6 +13,9 @@ from buildsteps.steps.cedar.trials.trial import Expectation, Trial
 
 Line = tuple[str, str]
 
+_ENGINE_ID = re.compile(r"policy[0-9]+")
+"""What tests may call a policy without an ``@id``."""
+
 
 def explanation(trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer) -> str:
     """Expected and actual decision, the request, the determining policies, the near misses."""
@@ -19,6 +24,7 @@ def explanation(trial: Trial, answer: Answer, entities: EntityData, authorizer: 
         ("request", str(trial.request)),
         *_because(answer, authorizer.index),
         *_expected_reasons(trial.expected, answer),
+        *_unknown_reasons(trial.expected, answer, authorizer),
         *(
             ("error", f"{authorizer.index.describe(policy)}: {message}")
             for policy, message in answer.errors
@@ -55,6 +61,20 @@ def _expected_reasons(expected: Expectation, answer: Answer) -> Iterator[Line]:
     yield "expected", f"{some}{named}" if named else "no policy to apply (default deny)"
 
 
+def _unknown_reasons(
+    expected: Expectation, answer: Answer, authorizer: Authorizer
+) -> Iterator[Line]:
+    """The ids that a test expects and nobody has; a typo in them looks like a wrong policy."""
+    unreadable = any(not one.id for one in authorizer.left_out)
+    if not expected.reasons or expected.decision != answer.decision or unreadable:
+        return
+    names = authorizer.index.names()
+    known = {*names, *(one.id for one in authorizer.left_out)}
+    for name in sorted(expected.reasons - known):
+        if not _ENGINE_ID.fullmatch(name):
+            yield "unknown", f"no policy has the id `{name}`.{suggestion(name, names)}"
+
+
 def _near_misses(
     trial: Trial, answer: Answer, entities: EntityData, authorizer: Authorizer
 ) -> Iterator[Line]:
@@ -70,8 +90,8 @@ def _near_misses(
 
 
 def _left_out(expected: Expectation, answer: Answer, authorizer: Authorizer) -> Iterator[Line]:
-    if expected.decision == answer.decision:
-        return
+    decided = expected.decision == answer.decision
     for one in authorizer.left_out:
-        if one.may_explain(answer.decision):
+        missed = expected.reasons and (not one.id or one.id in expected.reasons)
+        if missed if decided else one.may_explain(answer.decision):
             yield "left out", f"{one.what} {one.why}, which may explain this"

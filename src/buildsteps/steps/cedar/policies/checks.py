@@ -89,7 +89,8 @@ def _left_out(
         if mistakes.get(id(policy.file)):
             what = f"{policy.effect} `{policy.id}` ({policy.location})"
             effect = policy.statement.effect
-            yield LeftOut(what=what, why="is in a file that does not validate", effect=effect)
+            why = "is in a file that does not validate"
+            yield LeftOut(what=what, why=why, id=policy.id, effect=effect)
     for file in inputs.files:
         if file.unreadable:
             yield LeftOut(what=file.source.path, why="cannot be read")

@@ -186,6 +186,11 @@ class PolicyIndex(Struct, frozen=True, kw_only=True):
         linked = self.links.get(engine_id)
         return linked.id if linked else self.policies[engine.position(engine_id)].id
 
+    def names(self) -> tuple[str, ...]:
+        """All ids that people know, of templates too."""
+        links = (link.id for link in self.links.values())
+        return (*(policy.id for policy in self.policies), *links)
+
     def location(self, engine_id: str) -> Location:
         """Where the policy, or the link that made it, stands."""
         linked = self.links.get(engine_id)
@@ -193,10 +198,11 @@ class PolicyIndex(Struct, frozen=True, kw_only=True):
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
-    """A policy, or a whole file, that the tests run without, and why."""
+    """A policy, or a whole file, which has no ``id``, that the tests run without, and why."""
 
     what: str
     why: str
+    id: str = ""
     effect: str | None = None
 
     def may_explain(self, decision: str) -> bool:

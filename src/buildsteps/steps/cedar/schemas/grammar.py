@@ -35,11 +35,14 @@ class Declarations(Struct, frozen=True):
     """All that a text declares, each with its namespace.
 
     The names within are as they stand in the text, and a type's name is an `EntityRef`.
+    ``places`` are the offsets at which a ``type``, ``entity`` or ``action`` of a name begins, as
+    far as they are known.
     """
 
     types: dict[str, tuple[str, Type]]
     entities: dict[str, tuple[str, EntityType]]
     actions: dict[tuple[str, str], tuple[str, ActionDeclaration]]
+    places: dict[tuple[str, str], int] = {}
 
 
 class Parser:
@@ -49,8 +52,9 @@ class Parser:
         self._text = text
         self._tokens = [*tokens(text), Token(len(text), len(text), "punctuation", "")]
         self._at = 0
+        self._begin = 0
         self._namespace = ""
-        self._found = Declarations({}, {}, {})
+        self._found = Declarations({}, {}, {}, {})
 
     def schema(self) -> Declarations:
         """Read the whole text.
@@ -72,6 +76,7 @@ class Parser:
         return self._found
 
     def _declaration(self) -> None:
+        self._begin = self._tokens[self._at].start
         if self._accept("entity"):
             self._entity()
         elif self._accept("action"):
@@ -80,6 +85,7 @@ class Parser:
             name = self._qualified(self._identifier())
             self._expect("=")
             self._found.types[name] = self._namespace, self._type()
+            self._found.places["type", name] = self._begin
         else:
             raise self._unexpected("a declaration")
         self._expect(";")
@@ -98,6 +104,7 @@ class Parser:
             )
         for name in map(self._qualified, names):
             self._found.entities[name] = self._namespace, structs.replace(shape, name=name)
+            self._found.places["entity", name] = self._begin
 
     def _action(self) -> None:
         literals = self._listed(self._literal)
@@ -112,6 +119,7 @@ class Parser:
             action = Action(f"{entity_type}::{literal}", name, principals, resources)
             declaration = ActionDeclaration(action, groups, context)
             self._found.actions[entity_type, name] = self._namespace, declaration
+            self._found.places["action", name] = self._begin
 
     def _applies_to(self) -> tuple[tuple[str, ...], tuple[str, ...], Type]:
         names: dict[str, tuple[str, ...]] = {}

@@ -75,7 +75,7 @@ class _Resolver:
 
     def _group(self, group: tuple[str, str], namespace: str) -> str:
         path, name = group
-        for candidate in _candidates(path, namespace):
+        for candidate in candidates(path, namespace):
             if found := self._found.actions.get((candidate, name)):
                 return found[1].action.uid
         raise ValueError(f'The schema names the action `{path}::"{name}"` but does not declare it.')
@@ -84,7 +84,7 @@ class _Resolver:
         return tuple(dict.fromkeys(self._entity_name(name, namespace) for name in names))
 
     def _entity_name(self, name: str, namespace: str) -> str:
-        for candidate in _candidates(name, namespace):
+        for candidate in candidates(name, namespace):
             if candidate in self._found.entities:
                 return candidate
         raise ValueError(f"The schema names the entity type `{name}` but does not declare it.")
@@ -110,7 +110,7 @@ class _Resolver:
         }
 
     def _named(self, name: str, namespace: str, depth: int) -> Type:
-        for candidate in _candidates(name, namespace):
+        for candidate in candidates(name, namespace):
             if candidate in self._found.types:
                 return self._common_type(candidate, depth)
             if candidate in self._found.entities or candidate in self._action_types:
@@ -129,6 +129,6 @@ class _Resolver:
         return self._common[name]
 
 
-def _candidates(name: str, namespace: str) -> tuple[str, ...]:
+def candidates(name: str, namespace: str) -> tuple[str, ...]:
     """Give what a name may stand for, best first: one with ``::`` is always fully qualified."""
     return (name,) if "::" in name or not namespace else (f"{namespace}::{name}", name)

@@ -17,9 +17,13 @@ from buildsteps.world.git import ignored, repository_root
 
 
 class Sorted(Scan, frozen=True):
-    """A scan whose other JSON files were looked into: only ``run-tests`` files are kept."""
+    """A scan whose other files were looked into: only ``run-tests`` files are kept.
+
+    ``misnamed`` are tests by their folder or form whose name is that of none.
+    """
 
     integration: tuple[Path, ...] = ()
+    misnamed: tuple[Path, ...] = ()
 
 
 def sorted_scan(folder: Path, world: World) -> Sorted:
@@ -27,6 +31,7 @@ def sorted_scan(folder: Path, world: World) -> Sorted:
     seen = scan(folder, world)
     run_tests: list[Path] = []
     integration: list[Path] = []
+    misnamed: list[Path] = []
     named: set[str] = set()
     cwd = str(world.cwd)
     for path in seen.documents:
@@ -37,8 +42,17 @@ def sorted_scan(folder: Path, world: World) -> Sorted:
             integration.append(path)
             found = (find_named(name, str(path), cwd) for name in mentioned)
             named.update(one for one in found if one is not None)
+        elif shape is Shape.SUITE or path.parent.name in (names.ALLOW, names.DENY):
+            misnamed.append(path)
     files = tuple(one for one in seen.files if str(one) not in named) if named else seen.files
-    return Sorted(seen.root, files, tuple(run_tests), seen.outside_links, tuple(integration))
+    return Sorted(
+        seen.root,
+        files,
+        tuple(run_tests),
+        seen.outside_links,
+        tuple(integration),
+        tuple(one for one in misnamed if str(one) not in named),
+    )
 
 
 def stores_by_convention(path: Path, world: World) -> Found:
@@ -155,7 +169,7 @@ def _prefix(folder: Path) -> str:
 
 def store_in(
     folder: Path,
-    seen: Scan,
+    seen: Sorted,
     world: World,
     *,
     among: Sequence[Path] = (),
@@ -177,6 +191,7 @@ def store_in(
         tests=tuple(one for one in files if names.is_request(one.name)),
         suites=tuple(one for one in files if names.is_suite(one.name)),
         case_files=tuple(_below(seen.documents, folder, among)),
+        misnamed_tests=tuple(_below(seen.misnamed, folder, among)),
         outside_links=tuple(one for one in seen.outside_links if one.is_relative_to(folder)),
     )
 

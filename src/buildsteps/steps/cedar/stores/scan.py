@@ -12,12 +12,14 @@ from buildsteps.world import World, git
 
 _NEVER_ENTERED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
+_IN_TESTS = f"{os.sep}{names.TESTS_FOLDER}{os.sep}"
+
 
 class Scan(Struct, frozen=True):
     """What lies below ``root``, in order of paths.
 
-    ``files`` have conventional names; ``documents`` are other JSON files, which may be tests;
-    ``outside_links`` were left out.
+    ``files`` have conventional names; ``documents`` are other JSON files, and YAML files in
+    ``tests`` folders, which may be tests; ``outside_links`` were left out.
     """
 
     root: Path
@@ -27,7 +29,7 @@ class Scan(Struct, frozen=True):
 
 
 def scan(root: Path, world: World) -> Scan:
-    """Walk ``root`` and keep the files with a conventional name, and other JSON files.
+    """Walk ``root`` and keep the files with a conventional name, and others that may be tests.
 
     Symbolic links to folders are never entered; one to a file is read where the file lies below
     ``root``.
@@ -49,7 +51,7 @@ def scan(root: Path, world: World) -> Scan:
                     outside.append(Path(entry.path))
                 elif entry.is_file():
                     found.append(entry.path)
-            elif entry.name.endswith(".json") and entry.is_file(follow_symlinks=False):
+            elif _may_be_tests(entry) and entry.is_file(follow_symlinks=False):
                 documents.append(entry.path)
     ignored = git.ignored(world, root, [*found, *documents])
     files, others = (
@@ -57,6 +59,12 @@ def scan(root: Path, world: World) -> Scan:
         for paths in (found, documents)
     )
     return Scan(root, files, others, tuple(sorted(outside)))
+
+
+def _may_be_tests(entry: os.DirEntry[str]) -> bool:
+    """Whether a name that means nothing is worth a look into the file."""
+    is_yaml = entry.name.endswith((".yaml", ".yml"))
+    return entry.name.endswith(".json") or (is_yaml and _IN_TESTS in entry.path)
 
 
 def _parts(path: str) -> list[str]:

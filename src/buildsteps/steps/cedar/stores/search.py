@@ -23,19 +23,30 @@ from buildsteps.world import World
 
 
 def find_stores(
-    paths: Sequence[str], layout: Layout, configured: Mapping[str, Layout], world: World
+    paths: Sequence[str],
+    layout: Layout,
+    configured: Mapping[str, Layout],
+    world: World,
+    *,
+    without_tests: bool = False,
 ) -> Found:
     """Find the stores that ``paths`` stand for; ``layout`` holds what flags say.
+
+    ``without_tests`` takes a folder or glob that is said to have the tests, and has none yet.
 
     Raises:
         UsageError: a path that is not there, a folder with two schemas, an empty glob.
     """
     try:
-        return _find(_each_once(paths, world), layout, configured, world)
+        found = _find(_each_once(paths, world), layout, configured, world)
     except OSError as error:  # such as a name that is too long, or a folder that is locked
         place = Location(path=world.shown(error.filename)) if error.filename else None
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"cannot be reached: {reason}", place) from None
+    empty = [place for store in found.stores for place in store.empty_test_places]
+    if empty and not without_tests:
+        raise UsageError(f"{empty[0]}; --init-tests can begin")
+    return found
 
 
 def _each_once(paths: Sequence[str], world: World) -> list[str]:
@@ -119,9 +130,22 @@ def _by_layout(name: str, layout: Layout, world: World, *, stdin: bool = False) 
     }
     given: dict[str, Any] = {part: found for part, found in parts.items() if found}
     if layout.tests:
-        given |= _sorted_tests(_expand(layout.tests, names.is_test, world), world)
+        empty = {one for one in layout.tests if _is_empty_place(one, world)}
+        filled = [one for one in layout.tests if one not in empty]
+        given |= _sorted_tests(_expand(filled, names.is_test, world), world)
         given["test_places"] = tuple(world.path(pattern) for pattern in layout.tests)
+        given["empty_test_places"] = tuple(_no_match(one, world) for one in sorted(empty))
+    named = {path for files in given.values() for path in files}
+    given["misnamed_tests"] = tuple(one for one in store.misnamed_tests if one not in named)
     return replace(store, **given, shared_entities=bool(layout.entities))
+
+
+def _is_empty_place(pattern: str, world: World) -> bool:
+    """Whether a first suite could stand there, and no test does."""
+    path = world.path(pattern)
+    if path.is_dir():
+        return not _matches(path, names.is_test, world)
+    return path.parent.is_dir() and not path.is_file() and "*" in path.name and not _glob(path)
 
 
 def _sorted_tests(paths: Iterable[Path], world: World) -> dict[str, tuple[Path, ...]]:
@@ -147,17 +171,25 @@ def _expand(
     """Files, folders and globs as files; a folder stands for its conventional names."""
     found: dict[Path, None] = {}
     for pattern in patterns:
-        path = world.path(pattern)
-        if path.is_file():
-            matches = [path]
-        elif path.is_dir():
-            matches = [one for one in scan(path, world).files if wanted(one.name)]
-        else:
-            matches = _glob(path)
+        matches = _matches(world.path(pattern), wanted, world)
         if not matches:
-            raise UsageError(f"`{pattern}` matches no file")
+            raise UsageError(_no_match(pattern, world))
         found.update(dict.fromkeys(matches))
     return tuple(found)
+
+
+def _matches(path: Path, wanted: Callable[[str], bool], world: World) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        return [one for one in scan(path, world).files if wanted(one.name)]
+    return _glob(path)
+
+
+def _no_match(pattern: str, world: World) -> str:
+    """A pattern of the configuration is absolute by now; people know it as they wrote it."""
+    shown = world.shown(world.path(pattern)) if Path(pattern).is_absolute() else pattern
+    return f"`{shown}` matches no file"
 
 
 def _glob(path: Path) -> list[Path]:

@@ -15,6 +15,7 @@ class Shape(Enum):
 
     RUN_TESTS = "run-tests"
     INTEGRATION = "integration"
+    SUITE = "suite"
     OTHER = "other"
 
 
@@ -22,22 +23,38 @@ _INTEGRATION = tuple(
     re.compile(rf'"{key}"\s*:'.encode()) for key in ("requests", "policies", "schema", "entities")
 )
 _NAMED_FILE = re.compile(rb'"(?:policies|schema|entities)"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_RUN_TESTS = tuple(re.compile(rf'"{key}"\s*:'.encode()) for key in ("request", "decision"))
+_RUN_TESTS = {
+    key: re.compile(rf'"{key}"\s*:'.encode())
+    for key in ("request", "decision", "entities", "num_errors", "principal", "resource")
+}
+_SUITE = re.compile(rb"^(?:matrix|tests)\s*:", re.MULTILINE)
+_SUITE_TEST = re.compile(rb"\b(?:decision|principals)\s*:")
 
 
 def shape_of(data: bytes) -> Shape:
     """Tell the format from the first character and the keys that only it has together.
 
-    ``[{"request": ..., "decision": ...}]`` is the Cedar CLI's ``run-tests``;
+    ``[{"request": ..., "decision": ...}]`` is the Cedar CLI's ``run-tests``, also where one of its
+    keys is mistyped, for that must be told;
     ``{"policies": ..., "schema": ..., "entities": ..., "requests": ...}`` the integration tests
-    that Cedar's language bindings share.
+    that Cedar's language bindings share. A suite in YAML needs its name: this tells one that has
+    another.
     """
     start = data[:64].lstrip()[:1]
     if start == b"{" and all(key.search(data) for key in _INTEGRATION):
         return Shape.INTEGRATION
-    if start == b"[" and all(key.search(data) for key in _RUN_TESTS):
+    if start == b"[" and _is_run_tests(data):
         return Shape.RUN_TESTS
+    if _SUITE.search(data) and _SUITE_TEST.search(data):
+        return Shape.SUITE
     return Shape.OTHER
+
+
+def _is_run_tests(data: bytes) -> bool:
+    """``request`` and ``decision``; or any two of its keys, and a request between them."""
+    found = {key for key, pattern in _RUN_TESTS.items() if pattern.search(data)}
+    asked = {"principal", "resource"}
+    return {"request", "decision"} <= found or (asked <= found and len(found - asked) > 1)
 
 
 def sniff(path: str, world: World) -> tuple[Shape, tuple[str, ...]]:

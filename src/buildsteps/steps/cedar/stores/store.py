@@ -11,9 +11,10 @@ class Store(Struct, frozen=True, kw_only=True):
     """The files of one policy store; ``entities_of`` tells which entities a test sees.
 
     ``tests`` are requests in ALLOW and DENY folders, ``suites`` tests in our own format,
-    ``case_files`` those of the Cedar CLI's ``run-tests``. ``test_places`` are
-    the files, folders and globs that name them where convention does not; ``stdin`` stands for
-    policies that are read from standard input.
+    ``case_files`` those of the Cedar CLI's ``run-tests``. ``misnamed_tests`` are tests by their
+    folder or form, but not by their name, so that none of them is run. ``test_places`` are the
+    files, folders and globs that name them where convention does not; ``empty_test_places``
+    say which of them have none yet. ``stdin`` stands for policies read from standard input.
     """
 
     name: str
@@ -25,8 +26,10 @@ class Store(Struct, frozen=True, kw_only=True):
     tests: tuple[Path, ...] = ()
     suites: tuple[Path, ...] = ()
     case_files: tuple[Path, ...] = ()
+    misnamed_tests: tuple[Path, ...] = ()
     outside_links: tuple[Path, ...] = ()
     test_places: tuple[Path, ...] = ()
+    empty_test_places: tuple[str, ...] = ()
     shared_entities: bool = False
     stdin: bool = False
 

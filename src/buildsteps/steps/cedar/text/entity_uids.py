@@ -25,3 +25,20 @@ def for_engine(uid: Any) -> Any:
     if syntax.has_unknown_escape(found[2]):
         return uid
     return {"type": found[1], "id": syntax.unescape(found[2])}
+
+
+def uids_in(text: str) -> frozenset[tuple[str, str]]:
+    """Type and id of every entity uid in Cedar text, however it is spelled."""
+    from buildsteps.steps.cedar.text import syntax  # needed only for a uid that is not plain
+
+    found = set()
+    path: list[str] = []
+    for word in syntax.tokens(text):
+        after_colons = path[-1:] == ["::"]
+        if word.kind == "string" and after_colons:
+            found.add(("".join(path[:-1]), syntax.unescape(word.text)))
+        if word.text != "::" and not (word.kind == "identifier" and after_colons):
+            path.clear()
+        if word.text == "::" or word.kind == "identifier":
+            path.append(word.text)
+    return frozenset(found)

@@ -22,7 +22,8 @@ _IN_NEITHER = "this request is in neither an ALLOW nor a DENY folder, so it is n
 def folder_tests(store: Store, world: World) -> tuple[list[Trial], list[Finding]]:
     """The tests of a store's ALLOW and DENY folders, named as the AWS sample names them.
 
-    A request file in neither folder is told as a finding: it would never be run.
+    A request file in neither folder is told as a finding, and so is any test without the name of
+    one: they would never be run.
     """
     placed = [path for path in store.tests if _is_placed(path)]
     unplaced = [_unplaced(path, world) for path in store.tests if not _is_placed(path)]
@@ -31,7 +32,7 @@ def folder_tests(store: Store, world: World) -> tuple[list[Trial], list[Finding]
         _trial(path, group, name, EntitySource(paths=nearest(path.parent)), world)
         for path, group, name in _named(placed, store.folder)
     ]
-    return trials, unplaced
+    return trials, unplaced + [_misnamed(path, world) for path in store.misnamed_tests]
 
 
 def _is_placed(path: Path) -> bool:
@@ -83,6 +84,15 @@ def _trial(path: Path, group: str, name: str, entities: EntitySource, world: Wor
 def stray_test(path: Path, world: World) -> Finding:
     """A test below no store: there are no policies to ask."""
     return _unplaced(path, world, "this test is below no policy store, so it is never run")
+
+
+def _misnamed(path: Path, world: World) -> Finding:
+    if path.suffix == ".json":
+        kind, ending = f"stands in {path.parent.name} like a request", ".cedarauth.json"
+    else:
+        kind, ending = "looks like a suite", ".cedartests.yaml"
+    message = f"this file {kind}, but its name does not end in `{ending}`, so it is never run"
+    return _unplaced(path, world, message)
 
 
 def _unplaced(path: Path, world: World, message: str = "") -> Finding:

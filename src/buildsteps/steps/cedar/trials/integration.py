@@ -258,7 +258,9 @@ def _wrong(request: IntegrationRequest, answer: engine.Answer, parts: Parts, cas
     index = PolicyIndex(
         policies=tuple(policies_of([policy_file(parts.policies.path, parts.policies)])), links={}
     )
-    reasons = [f"{one}  {index.describe(one)}" for one in answer.reasons] or ["default deny"]
+    reasons = [
+        f"{answer.annotations.get(one) or one}  {index.describe(one)}" for one in answer.reasons
+    ] or ["default deny"]
     lines = [
         (
             "expected",

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.text.entity_uids import for_engine
+from buildsteps.steps.cedar.text.entity_uids import for_engine, uids_in
 
 ANYONE = engine.PolicySet.from_str("permit (principal, action, resource);")
 
@@ -51,3 +51,15 @@ def test_what_is_no_uid_is_left_for_the_engine_to_refuse(uid: str) -> None:
 
 def test_type_and_id_apart_stay_so() -> None:
     assert for_engine({"type": "User", "id": "O'Brien"}) == {"type": "User", "id": "O'Brien"}
+
+
+def test_the_uids_of_a_policy_are_found_however_they_are_spelled() -> None:
+    text = r"""@id("T::a") permit (principal == App :: User // who
+      ::"O\'Brien", action in [Action::"v", App::Action::"w"], resource is App::Doc in Doc::"")
+      when { "User::x" == "y" && resource.kind == "z" };"""
+    assert uids_in(text) == {
+        ("App::User", "O'Brien"),
+        ("Action", "v"),
+        ("App::Action", "w"),
+        ("Doc", ""),
+    }
