@@ -1,16 +1,13 @@
 """``buildsteps verify`` with the real notation against a real registry: every outcome."""
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tests.command_line import Ran, buildsteps
+from tests.acceptance.signing_project import Project
 from tests.real_parts.certificates import HOUR, Chain, chain
 from tests.real_parts.images import Image, Repository
 from tests.real_parts.jws import jws, local_headers, payload
-from tests.real_parts.notation import NotationHome
 from tests.real_parts.signatures import (
     attach,
     change_payload,
@@ -18,60 +15,6 @@ from tests.real_parts.signatures import (
     signatures,
     tamper,
 )
-
-
-@pytest.fixture(scope="module")
-def ours() -> Chain:
-    return chain("ours")
-
-
-class Project:
-    """A folder with a ``buildsteps.yaml`` that trusts one signer, and a notation to run."""
-
-    def __init__(self, folder: Path, home: NotationHome, repository: Repository) -> None:
-        self.folder = folder
-        self.home = home
-        self.repository = repository
-
-    def trust(self, signer: Chain, name: str = "build", **more: object) -> None:
-        """Trust a signer; ``more`` are further keys of the trust."""
-        (self.folder / f"{name}.pem").write_bytes(signer.root.pem)
-        path = self.folder / "buildsteps.yaml"
-        section = json.loads(path.read_text())["signing"] if path.exists() else {}
-        trusts = {
-            **section.get("trust", {}),
-            name: {"identities": [signer.subject], "stores": [name], **more},
-        }
-        stores = {**section.get("stores", {}), name: {"certificates": [f"{name}.pem"]}}
-        path.write_text(json.dumps({"signing": {"trust": trusts, "stores": stores}}))
-
-    def verify(
-        self, *arguments: str, stdin: str = "", environ: Mapping[str, str] | None = None
-    ) -> Ran:
-        return buildsteps(
-            "verify",
-            "--insecure-registry",
-            self.repository.host,
-            "--notation",
-            str(self.home.program),
-            *arguments,
-            cwd=self.folder,
-            environ={**self.home.environment, **(environ or {})},
-            stdin=stdin,
-        )
-
-    def case(self, *arguments: str) -> dict[str, object]:
-        """The one case of a verification."""
-        ran = self.verify("--format", "json", *arguments)
-        (case,) = ran.report["cases"]
-        return {**case, "exit": ran.code}
-
-
-@pytest.fixture
-def project(tmp_path: Path, notation_home: NotationHome, repository: Repository) -> Project:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    return Project(folder, notation_home, repository)
 
 
 def test_an_image_of_ours_passes_with_who_signed_when_and_what(
