@@ -46,11 +46,12 @@ class Judgement(Struct, frozen=True, kw_only=True):
     @property
     def digests(self) -> list[tuple[CollectedImage, str]]:
         """The images that passed, with each of their platforms that was asked for."""
-        stopped = {one.image for one in self.judged if one.case.outcome is not Outcome.PASSED}
+        stops = [one for one in self.judged if one.case.outcome is not Outcome.PASSED]
+        stopped = {one.image.reference for one in stops}
         return [
             (target.image, target.descriptor.digest)
             for target in self.targets
-            if not target.descriptor.platform and target.image not in stopped
+            if not target.descriptor.platform and target.image.reference not in stopped
         ]
 
 
@@ -86,25 +87,26 @@ class Judging:
         for image in images:
             self.trusted.required(image.reference, self.options.require_all)
 
-    def judge(self, images: Sequence[CollectedImage]) -> Judgement:
-        """Judge the images, in their order.
+    def judge(
+        self, images: Sequence[CollectedImage], running: Sequence[CollectedImage] = ()
+    ) -> Judgement:
+        """Judge the images, in their order, and what else is ``running`` in a cluster, by digest.
+
+        What runs and is a manifest of ``images`` is one case with it.
 
         Raises:
             WorldError: there is no notation.
         """
-        if not images:
+        if not images and not running:
             return Judgement(facts={"images": 0})
         found = find_notation(self.world.environ, self.world.processes, self.options.notation)
-        sole = sole_registry(image.reference for image in images)
+        sole = sole_registry(image.reference for image in [*images, *running])
         registries = Registries(self.world, self.options.insecure_registry, sole)
-        resolved = list(
-            resolve(
-                images,
-                registries,
-                platforms=self.options.platforms == "all",
-                threads=self.threads,
-            )
-        )
+        resolved = self._resolved(images, registries)
+        known = {one.reference for one in resolved if isinstance(one, Target)}
+        resolved = [_with_uses(one, running) for one in resolved]
+        rest = [image for image in running if image.reference not in known]
+        resolved += self._resolved(rest, registries)
         asker = Asker(
             found,
             registries,
@@ -115,8 +117,15 @@ class Judging:
         return Judgement(
             judged=tuple(self._judged([self._asked(one) for one in resolved], asker)),
             targets=tuple(one for one in resolved if isinstance(one, Target)),
-            facts={**found.facts, "images": len(images)},
+            facts={**found.facts, "images": len(images) + len(rest)},
         )
+
+    def _resolved(
+        self, images: Sequence[CollectedImage], registries: Registries
+    ) -> list[Target | Unresolved]:
+        platforms = self.options.platforms == "all"
+        found = resolve(images, registries, platforms=platforms, threads=self.threads)
+        return list(found)
 
     def _judged(self, work: "Sequence[_Asked | Judged]", asker: Asker) -> Iterator[Judged]:
         with ExitStack() as stack:
@@ -167,3 +176,12 @@ class Judging:
             asker.answer(asked.target.reference, requirement, self.metadata)
             for requirement in asked.requirements
         ]
+
+
+def _with_uses(one: Target | Unresolved, running: Sequence[CollectedImage]) -> Target | Unresolved:
+    """The target with the places where a cluster runs it."""
+    if isinstance(one, Unresolved):
+        return one
+    uses = [use for image in running if image.reference == one.reference for use in image.uses]
+    image = one.image
+    return Target(CollectedImage(image.reference, (*image.uses, *uses)), one.descriptor)
