@@ -118,6 +118,14 @@ def test_every_class_of_a_case_is_on_the_page() -> None:
     assert [kind for kind in sorted(kinds) if f"`{kind}`" not in text] == []
 
 
+def test_the_rights_are_those_that_reading_asks_of_ecr() -> None:
+    asked = re.compile(r'"(Batch[A-Za-z]+|Get[A-Za-z]+|List[A-Za-z]+|Describe[A-Za-z]+)"')
+    paths = [SIGNING / "registries" / "ecr.py", SIGNING / "registries" / "ecr_login.py"]
+    operations = {one for path in paths for one in asked.findall(path.read_text())}
+    rights = set(re.findall(r'"ecr:([A-Za-z]+)"', PAGE.read_text()))
+    assert rights == operations - {"BatchDeleteImage"}
+
+
 def test_every_rule_about_a_trust_policy_is_on_the_page() -> None:
     rules = set(_RULE.findall((SIGNING / "trust" / "lint.py").read_text()))
     assert len(rules) > 10

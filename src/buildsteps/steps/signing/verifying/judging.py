@@ -27,6 +27,7 @@ from buildsteps.steps.signing.verifying.verdicts import (
     failed_to_ask,
     stop_of,
     stopped_case,
+    used_by,
 )
 from buildsteps.world import World
 from buildsteps.world.concurrency import THREADS, threaded_map
@@ -149,7 +150,7 @@ class Judging:
     def _asked(self, one: Target | Unresolved) -> "_Asked | Judged":
         if isinstance(one, Unresolved):
             stop = failed_to_ask(one.error)
-            return Judged(one.image, stopped_case(str(one.image.reference), one.image, stop))
+            return Judged(one.image, _stopped(str(one.image.reference), one.image, stop))
         says = "has no trust policy that speaks for it: no scope covers its repository"
         try:
             required = self.trusted.required(one.reference, self.options.require_all)
@@ -158,7 +159,7 @@ class Judging:
         if required:
             return _Asked(one, required)
         stop = Stop(kind=NO_TRUST, says=says, cause=Cause.SUBJECT)
-        return Judged(one.image, stopped_case(one.name, one.image, stop))
+        return Judged(one.image, _stopped(one.name, one.image, stop))
 
     def _case(self, asked: _Asked, asker: Asker) -> Case:
         started = self.world.clock.monotonic()
@@ -166,7 +167,7 @@ class Judging:
         try:
             answers = self._answers(asked, asker)
         except BuildstepsError as error:
-            return stopped_case(asked.target.name, asked.target.image, failed_to_ask(error))
+            return _stopped(asked.target.name, asked.target.image, failed_to_ask(error))
         stop = stop_of(answers, self.max_age, now)
         seconds = max(self.world.clock.monotonic() - started, 0.0)
         return case_of(asked.target, answers, stop, seconds)
@@ -176,6 +177,11 @@ class Judging:
             asker.answer(asked.target.reference, requirement, self.metadata)
             for requirement in asked.requirements
         ]
+
+
+def _stopped(name: str, image: CollectedImage, stop: Stop) -> Case:
+    """The case of an image that notation gave no answer about, with who uses it."""
+    return stopped_case(name, image, stop, used_by(image))
 
 
 def _with_uses(one: Target | Unresolved, running: Sequence[CollectedImage]) -> Target | Unresolved:
