@@ -126,7 +126,7 @@ def test_each_outcome_has_its_class_and_exit_code(name: str, stage: Stage) -> No
     OUTCOMES[name](stage)
     ran = verified(stage)
     code, kind = EXPECTED[name]
-    case = ran.report["cases"][-1]
+    [case] = [one for one in ran.report["cases"] if one["kind"] != "trust-policy"]
     assert (ran.code, case["kind"]) == (code, kind), case
     if code == 0:
         assert case["message"].startswith("signed by ")
