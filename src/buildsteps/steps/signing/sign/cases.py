@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
-from buildsteps.notation.errors import SigningError
+from buildsteps.notation.errors import SigningError, SigningReason
 from buildsteps.notation.results import Signature
 from buildsteps.results import Case, Outcome
 from buildsteps.steps.signing.sign.meaning import MEANINGS
@@ -58,6 +58,18 @@ def case_of(target: Target, done: Done | Stop, seconds: float) -> Case:
         detail="\n".join(lines),
         seconds=seconds,
         locations=locations(target.image),
+    )
+
+
+def too_large(error: BuildstepsError) -> Stop:
+    """What metadata that AWS Signer would refuse means for the image."""
+    meaning = MEANINGS[SigningReason.PAYLOAD_TOO_LARGE]
+    return Stop(
+        kind=meaning.kind,
+        says=meaning.says,
+        advice=meaning.advice,
+        lines=(error.message,),
+        cause=meaning.cause,
     )
 
 

@@ -7,12 +7,14 @@ from contextlib import ExitStack
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
+from buildsteps.notation.arguments import verify_flags
 from buildsteps.notation.finding import FoundNotation, find_notation
 from buildsteps.results import Case, Cause, Report
 from buildsteps.steps.signing.ages import parse_age
 from buildsteps.steps.signing.exempting import Judged, settled
 from buildsteps.steps.signing.inputs.collecting import Collected, collect_images
 from buildsteps.steps.signing.metadata import pairs
+from buildsteps.steps.signing.numbers import check_numbers
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import VerifyOptions
@@ -35,6 +37,7 @@ from buildsteps.world.heartbeat import watched
 
 def collect(options: VerifyOptions, world: World) -> Report:
     """Verify all images that the call names; a case each, and what else the call asks for."""
+    check_numbers(options)
     trusted = authority(options, world)
     collected = collect_images(options.images, options.from_, world)
     run = _Run(options, world, trusted, collected)
@@ -44,7 +47,7 @@ def collect(options: VerifyOptions, world: World) -> Report:
         cases=(*trusted.cases, *exempt.cases),
         findings=(*trusted.findings, *collected.findings, *exempt.findings),
         facts=run.facts(),
-        notes=collected.notes,
+        notes=(*run.notes(), *collected.notes),
         emptiness=collected.emptiness,
     )
 
@@ -68,6 +71,7 @@ class _Run:
         self.collected = collected
         self.metadata = pairs(options.require_metadata, "--require-metadata")
         self.plugin_config = pairs(options.plugin_config, "--plugin-config")
+        verify_flags(self.metadata, self.plugin_config)
         self.max_age = parse_age(options.max_age, "--max-age")
         self.threads = options.jobs or THREADS
         references = [image.reference for image in collected.images]
@@ -77,6 +81,10 @@ class _Run:
     def facts(self) -> dict[str, object]:
         """What the cases rest on."""
         return {**(self.found.facts if self.found else {}), "images": len(self.collected.images)}
+
+    def notes(self) -> tuple[str, ...]:
+        """Which notation was asked, for people."""
+        return (str(self.found),) if self.found else ()
 
     def judged(self) -> Iterator[Judged]:
         """Judge the manifests, several at once, in the order of the images."""
