@@ -15,7 +15,7 @@ from buildsteps.steps.signing.sign.cases import Done, What
 from buildsteps.steps.signing.sign.keys import SigningWith
 from buildsteps.steps.signing.sign.proof import Proof
 from buildsteps.steps.signing.verifying.asking import Answer, Asker
-from buildsteps.steps.signing.verifying.verdicts import Stop, stop_of
+from buildsteps.steps.signing.verifying.verdicts import Stop, one_line, stop_of
 from buildsteps.world import World
 from buildsteps.world.waiting import OutOfTimeError, wait_for
 
@@ -176,6 +176,6 @@ def _lost(answer: Answer) -> Stop:
         kind="signature-lost",
         says="was signed, but its new signature does not verify",
         advice="Did another build sign the same image at the same time? Sign it again.",
-        lines=(f"notation: {reason}",),
+        lines=(f"notation: {one_line(reason)}",),
         cause=Cause.WORLD,
     )
