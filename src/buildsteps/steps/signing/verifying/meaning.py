@@ -132,3 +132,9 @@ MEANINGS = {
     ),
     Reason.UNSIGNED: _failed("unsigned", "is not signed", "Sign it: `buildsteps sign`."),
 }
+
+TOO_MANY_PLATFORMS = _subject(
+    "too-many-platforms",
+    "lists more platforms than are looked at",
+    "Verify the platforms that are used by digest, one by one.",
+)

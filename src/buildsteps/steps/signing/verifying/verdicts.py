@@ -11,9 +11,9 @@ from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Case, Cause, Location, Outcome
 from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.steps.signing.registries.errors import NoSuchImageError
-from buildsteps.steps.signing.targets import Target
+from buildsteps.steps.signing.targets import Target, TooManyPlatformsError
 from buildsteps.steps.signing.verifying.asking import Answer
-from buildsteps.steps.signing.verifying.meaning import MEANINGS, Meaning
+from buildsteps.steps.signing.verifying.meaning import MEANINGS, TOO_MANY_PLATFORMS, Meaning
 
 GROUP = "verify"
 SKIPPED_LEVEL = "level-skip"
@@ -272,6 +272,8 @@ def failed_to_ask(error: BuildstepsError) -> Stop:
 def _meaning_of(error: BuildstepsError) -> Meaning:
     if isinstance(error, NoSuchImageError):
         return MEANINGS[Reason.NO_SUCH_IMAGE]
+    if isinstance(error, TooManyPlatformsError):
+        return TOO_MANY_PLATFORMS
     if isinstance(error, UsageError):
         return MEANINGS[Reason.BAD_REFERENCE]
     kind = str(getattr(error, "reason", Reason.UNKNOWN))
