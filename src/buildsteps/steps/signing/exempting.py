@@ -21,10 +21,14 @@ class Judged(Struct, frozen=True):
 
 
 class Settled(Struct, frozen=True):
-    """The cases with exempt images skipped, and what is to be said of the acceptances."""
+    """The cases with exempt images skipped, and what is to be said of the acceptances.
+
+    ``notes`` name each exempt image with its reason, for the reports that only count what passes.
+    """
 
     cases: tuple[Case, ...]
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def settled(judged: Sequence[Judged], accepted: Sequence[Acceptance], world: World) -> Settled:
@@ -41,7 +45,12 @@ def settled(judged: Sequence[Judged], accepted: Sequence[Acceptance], world: Wor
     cases = [
         _skipped(one.case, reasons[id(one)]) if id(one) in reasons else one.case for one in judged
     ]
-    return Settled((*cases, *exempt.cases), exempt.findings)
+    notes = [
+        f"{one.case.name}: exempt from `{one.case.kind}`: {reasons[id(one)]}"
+        for one in judged
+        if id(one) in reasons
+    ]
+    return Settled((*cases, *exempt.cases), exempt.findings, tuple(notes))
 
 
 def _stops(case: Case) -> bool:

@@ -51,7 +51,7 @@ def collect(options: SignOptions, world: World) -> Report | Text:
         cases=exempt.cases,
         findings=(*collected.findings, *exempt.findings),
         facts=run.facts(judged),
-        notes=(*run.notes(), *collected.notes),
+        notes=(*run.notes(), *collected.notes, *exempt.notes),
         emptiness=collected.emptiness,
     )
 
@@ -67,6 +67,7 @@ class _Run:
         self.key = None if self.managed and not options.profile else signing_with(options, world)
         self.way = Way(
             metadata=signed_metadata(options.metadata, world, of_build=options.build_metadata),
+            demanded=pairs(options.metadata, "--metadata"),
             expiry=parse_age(options.expiry, "--expiry"),
             timestamp_url=options.timestamp_url,
             timestamp_root=_certificate(options.timestamp_root, world),
@@ -82,6 +83,7 @@ class _Run:
         references = [image.reference for image in collected.images]
         self.registries = Registries(world, options.insecure_registry, sole_registry(references))
         self.found: FoundNotation | None = None
+        self.digests: dict[str, str] = {}
 
     def _settings(self, key: SigningWith) -> SignSettings:
         return SignSettings(
@@ -94,11 +96,8 @@ class _Run:
 
     def facts(self, judged: Sequence[Judged]) -> dict[str, object]:
         """What the cases rest on, and which digest is signed for each reference."""
-        signed = {
-            one.case.name: one.case.detail.split()[1]
-            for one in judged
-            if one.case.outcome is Outcome.PASSED
-        }
+        passed = {one.case.name for one in judged if one.case.outcome is Outcome.PASSED}
+        signed = {name: digest for name, digest in self.digests.items() if name in passed}
         facts: dict[str, object] = dict(self.found.facts) if self.found else {}
         if self.key is not None:
             facts |= {"key": self.key.name, "metadata": dict(self.way.metadata)}
@@ -114,6 +113,8 @@ class _Run:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="buildsteps-sign-")))
             proof = self._proof(folder)
             targets = list(self._resolved())
+            found = [one for one in targets if isinstance(one, Target)]
+            self.digests = {one.name: one.descriptor.digest for one in found}
             signer = self._signer(stack, proof, targets)
             once = _Once(lambda target: self._done(target, signer))
 

@@ -47,7 +47,7 @@ def collect(options: VerifyOptions, world: World) -> Report:
         cases=(*trusted.cases, *exempt.cases),
         findings=(*trusted.findings, *collected.findings, *exempt.findings),
         facts=run.facts(),
-        notes=(*run.notes(), *collected.notes),
+        notes=(*run.notes(), *collected.notes, *exempt.notes),
         emptiness=collected.emptiness,
     )
 
