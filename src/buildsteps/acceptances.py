@@ -19,6 +19,7 @@ from buildsteps.results import Case, Finding, Location, Outcome, Severity
 UNUSED = "unused-acceptance"
 
 _TAG_OR_DIGEST = re.compile(r"[:@][^/]*$")
+_REGISTRY = re.compile(r"[.:]|\Alocalhost\Z")
 _IN_TEXT = re.compile(r"buildsteps:\s*accept\[([^\]\r\n]+)\][ \t]*([^\r\n]*)")
 
 
@@ -38,19 +39,32 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def covers(self, finding: Finding) -> bool:
         """Whether this is about ``finding``: its rule, and the place it names first."""
+        if not fnmatchcase(finding.rule, self.rule):
+            return False
         place = finding.locations[0].path if finding.locations else ""
-        wanted = self.path
-        if self.image:
-            wanted = self.image
-            place = place if _TAG_OR_DIGEST.search(wanted) else _TAG_OR_DIGEST.sub("", place)
-        return fnmatchcase(finding.rule, self.rule) and (
-            fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted}")
-        )
+        return self._covers_image(place) if self.image else _ends_so(place, self.path)
+
+    def _covers_image(self, image: str) -> bool:
+        """A glob that begins with a registry speaks of that one, wherever its `*` stand.
+
+        Else `registry.test/*` would accept `elsewhere.test/registry.test/anything`.
+        """
+        if not _TAG_OR_DIGEST.search(self.image):
+            image = _TAG_OR_DIGEST.sub("", image)
+        host, slash, wanted = self.image.partition("/")
+        if not slash or not _REGISTRY.search(host):
+            return _ends_so(image, self.image)
+        registry, _, name = image.partition("/")
+        return fnmatchcase(registry, host.lower()) and fnmatchcase(name, wanted)
 
     def placed_at(self, location: Location) -> "PlacedAcceptance":
         """The same, knowing the place in the configuration file where it stands."""
         values = {name: getattr(self, name) for name in Acceptance.__struct_fields__}
         return PlacedAcceptance(**values, location=location)
+
+
+def _ends_so(place: str, wanted: str) -> bool:
+    return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted}")
 
 
 class PlacedAcceptance(Acceptance, frozen=True, kw_only=True):

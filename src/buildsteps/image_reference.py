@@ -1,8 +1,9 @@
 """The name of a container image, by the grammar that registries and clients share.
 
 The source is the grammar in ``reference/reference.go`` of github.com/distribution/reference, with
-the normalisation that Docker does: no registry means ``docker.io``, and there one word means
-``library/`` and the word.
+the normalisation that Docker does (``normalize.go``): no registry means ``docker.io``, which
+``index.docker.io`` is an old name of, and there one word means ``library/`` and the word. A host
+is given in lower case, since its case means nothing: no spelling of it may lead to another trust.
 """
 
 import re
@@ -12,6 +13,7 @@ from msgspec import Struct
 from buildsteps.errors import UsageError
 
 DOCKER_HUB = "docker.io"
+_DOCKER_HUB_BEFORE = "index.docker.io"
 MAX_REPOSITORY = 255
 """The longest repository name, in characters, with its registry (the grammar's own limit)."""
 
@@ -65,6 +67,9 @@ def parse_reference(text: str) -> ImageReference:
         registry = DOCKER_HUB
         if not re.fullmatch(rf"{_PATH_PART}(?:/{_PATH_PART})*", repository, re.ASCII):
             raise UsageError(f"{_quoted(text)} is no image reference{_why(text)}")
+    if _looks_like_host(registry.lower()):  # else its case is all that tells it from a repository
+        registry = registry.lower()
+    registry = DOCKER_HUB if registry == _DOCKER_HUB_BEFORE else registry
     if registry == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     digest = found["digest"] or ""

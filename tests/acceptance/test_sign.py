@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from buildsteps.notation.keys import SIGNER_PLUGIN
 from tests.acceptance.signing_project import Project
 from tests.command_line import Ran, buildsteps
 from tests.real_parts.certificates import Chain, issue
@@ -74,6 +75,39 @@ def test_the_builds_metadata_is_signed_with_the_users(project: Project) -> None:
     other = project.repository.push_image(tag="2")
     assert project.sign(*MINE, "--no-build-metadata", other.tagged, environ=environ).code == 0
     assert signed_metadata(project, signatures(project.repository, other)[0]) == {}
+
+
+def test_metadata_that_the_call_names_is_in_the_signature_that_counts(project: Project) -> None:
+    image = project.repository.push_image(tag="1")
+    assert project.sign(*MINE, image.tagged).code == 0
+    for expected in ("signed by", "already signed by"):
+        case = one_case(project.sign(*MINE, "--metadata", "stage=prod", image.tagged))
+        assert case["message"].startswith(expected)
+        assert "metadata  stage=prod" in case["detail"]
+    assert len(signatures(project.repository, image)) == 2
+    other = {"CODEBUILD_BUILD_ID": "another:8"}
+    again = one_case(project.sign(*MINE, image.tagged, environ=other))
+    assert again["message"].startswith("already signed by")
+
+
+def test_a_warning_that_the_configuration_accepts_does_not_undo_a_signature(
+    stage: Stage,
+) -> None:
+    stage.aws.deny("GetRevocationStatus")
+    store = next((stage.home.config / "truststore/x509/signingAuthority/aws-signer-ts").iterdir())
+    trust = {
+        "identities": [stage.profile.arn],
+        "stores": ["signer"],
+        "level": "permissive",
+        "accept_warnings": ["revocation"],
+    }
+    stores = {"signer": {"type": "signingAuthority", "certificates": [str(store)]}}
+    path = stage.home.config / "buildsteps.yaml"
+    key = ("--plugin", SIGNER_PLUGIN, "--id", stage.profile.arn)
+    path.write_text(json.dumps({"signing": {"trust": {"ours": trust}, "stores": stores}}))
+    case = one_case(sign_by_profile(stage, *key))
+    assert (case["exit"], case["outcome"]) == (0, "passed"), case
+    assert one_case(sign_by_profile(stage, *key))["message"].startswith("already signed")
 
 
 def test_the_signature_of_another_key_under_the_same_root_does_not_count_as_ours(
@@ -187,6 +221,7 @@ def test_metadata_that_the_service_would_refuse_never_reaches_it(stage: Stage) -
     case = one_case(sign_by_profile(stage, "--profile", stage.profile.arn, "--metadata", big))
     assert (case["exit"], case["cause"]) == (1, "subject")
     assert "AWS Signer signs at most 4,096" in case["detail"]
+    assert case["kind"] == "payload-too-large"
     assert stage.aws.asked("SignPayload") == []
 
 

@@ -1,11 +1,12 @@
 """``buildsteps verify`` with the real notation against a real registry: every outcome."""
 
+import datetime
 import json
 
 import pytest
 
 from tests.acceptance.signing_project import Project
-from tests.real_parts.certificates import HOUR, Chain, chain
+from tests.real_parts.certificates import HOUR, Chain, chain, issue, now, root_authority
 from tests.real_parts.images import Image, Repository
 from tests.real_parts.jws import jws, local_headers, payload
 from tests.real_parts.signatures import (
@@ -155,6 +156,132 @@ def test_several_signers_can_be_demanded(project: Project, ours: Chain) -> None:
     assert "CN=release" in str(case["message"])
 
 
+def test_one_signature_does_not_count_for_several_signers(project: Project, ours: Chain) -> None:
+    project.trust(ours, "build")
+    project.trust(ours, "release")
+    image, signature = signed(project, ours)
+    case = project.case(image.tagged, "--require-all", "build", "--require-all", "release")
+    assert (case["exit"], case["outcome"], case["kind"]) == (1, "failed", "one-signature")
+    assert f"signature {signature}, for build and for release" in str(case["detail"])
+    twice = ("--require-all", "build", "--require-all", "build")
+    assert project.case(image.tagged, *twice)["outcome"] == "passed"
+
+
+def test_a_signer_of_one_store_does_not_count_by_the_root_of_another(
+    project: Project, ours: Chain
+) -> None:
+    root = root_authority("other")
+    impostor = Chain(issue(root, "ours"), root)
+    project.trust(ours, "build")
+    project.trust(chain("release"), "release")
+    image, _ = signed(project, impostor)
+    assert project.case(image.tagged)["kind"] == "wrong-signer"
+
+
+def test_a_definite_failure_outweighs_what_could_not_be_judged(
+    project: Project, ours: Chain
+) -> None:
+    release = chain("release")
+    project.trust(ours, "build")
+    project.trust(release, "release")
+    image, _ = signed(project, ours)
+    case = project.case(image.tagged, "--require-all", "release", "--require-all", "build")
+    assert (case["exit"], case["kind"]) == (1, "wrong-signer")
+
+
+HOSTILE = "x\x1b[2J\nsignature sha256:000\nSigned by us\u202e"
+
+
+def test_the_words_of_a_foreign_signature_cannot_look_like_ours(
+    project: Project, ours: Chain
+) -> None:
+    project.trust(ours)
+    image, _ = signed(project, chain(HOSTILE))
+    for form in ("terminal", "json", "junit", "markdown", "github", "sarif"):
+        ran = project.verify("-v", f"--format={form}", image.tagged)
+        assert ran.code == 1
+        assert "\x1b[2J" not in ran.out + ran.err
+        lines = [line.strip() for line in ran.out.splitlines()]
+        assert not any(line.startswith(("signature sha256:000", "Signed by us")) for line in lines)
+    detail = str(project.case(image.tagged)["detail"])
+    assert "Signed by us" in detail
+    assert not [line for line in detail.splitlines() if line.startswith("Signed by us")]
+
+
+def test_metadata_of_a_signature_cannot_look_like_lines_of_ours(
+    project: Project, ours: Chain
+) -> None:
+    project.trust(ours)
+    image = project.repository.push_image(tag="1")
+    said = {"note": HOSTILE, "huge": "y" * 1_000_000}
+    attach(project.repository, image, jws(ours, payload(image, said), local_headers()))
+    case = project.case(image.tagged)
+    assert case["outcome"] == "passed", case
+    detail = str(case["detail"])
+    assert sum(line.startswith("signature ") for line in detail.splitlines()) == 1
+    assert "Signed by us" in detail
+    assert "\x1b" not in detail
+    assert len(detail) < 10_000
+
+
+def test_a_heap_of_foreign_signatures_neither_hides_ours_nor_fills_the_report(
+    project: Project, ours: Chain
+) -> None:
+    project.trust(ours)
+    image = project.repository.push_image(tag="1")
+    theirs = chain("theirs")
+    for number in range(150):  # notation alone would look at a hundred
+        moment = now() - datetime.timedelta(seconds=number)
+        envelope = jws(theirs, payload(image), local_headers(signed_at=moment))
+        attach(project.repository, image, envelope)
+    case = project.case(image.tagged)
+    assert case["kind"] == "wrong-signer"
+    assert sum(line.startswith("signature ") for line in str(case["detail"]).splitlines()) == 20
+    assert "and 130 more signatures that did not verify" in str(case["detail"])
+    project.home.sign_locally(image.reference, ours)
+    assert project.case(image.tagged)["outcome"] == "passed"
+
+
+def index_of(project: Project, entries: list[dict[str, object]]) -> Image:
+    kind = "application/vnd.oci.image.index.v1+json"
+    manifest = {"schemaVersion": 2, "mediaType": kind, "manifests": entries}
+    return project.repository.push_manifest(manifest, tag="index")
+
+
+def test_an_index_of_ten_thousand_platforms_is_not_walked(project: Project, ours: Chain) -> None:
+    project.trust(ours)
+    one = project.repository.push_image().descriptor
+    entries = [{**one, "platform": {"os": "linux", "architecture": f"a{n}"}} for n in range(10_000)]
+    index = index_of(project, entries)
+    project.home.sign_locally(index.reference, ours)
+    ran = project.verify("--format", "json", "--platforms", "all", index.tagged)
+    (case,) = ran.report["cases"]
+    assert (ran.code, case["kind"], case["cause"]) == (1, "too-many-platforms", "subject")
+    assert project.case(index.tagged)["outcome"] == "passed"
+
+
+def test_platforms_that_are_hidden_in_an_index_are_judged_too(
+    project: Project, ours: Chain
+) -> None:
+    project.trust(ours)
+    first, second, third = (project.repository.push_image() for _ in range(3))
+    inner = index_of(project, [{**third.descriptor, "platform": {"os": "a", "architecture": "b"}}])
+    twice = {"platform": {"os": "linux", "architecture": "amd64"}}
+    entries = [{**first.descriptor, **twice}, {**second.descriptor, **twice}, inner.descriptor]
+    index = index_of(project, [*entries, {**third.descriptor}])
+    for image in (index, first):
+        project.home.sign_locally(image.reference, ours)
+    ran = project.verify("--format", "json", "--platforms", "all", index.tagged)
+    outcomes = {case["name"]: case["outcome"] for case in ran.report["cases"]}
+    assert outcomes == {
+        index.tagged: "passed",
+        f"{index.tagged} (linux/amd64, {first.digest})": "passed",
+        f"{index.tagged} (linux/amd64, {second.digest})": "failed",
+        f"{index.tagged} (no platform, {third.digest})": "failed",
+        f"{index.tagged} (a/b)": "failed",
+    }
+
+
 def test_metadata_and_age_can_be_demanded(project: Project, ours: Chain) -> None:
     project.trust(ours)
     image = project.repository.push_image(tag="1")
@@ -225,6 +352,8 @@ def test_an_exempt_image_is_skipped_with_its_reason_and_shown(
     assert ran.code == 0
     assert [case["outcome"] for case in ran.report["cases"]] == ["passed", "skipped"]
     assert "exempt: public, until 2099-01-01" in ran.report["cases"][1]["message"]
+    told = f"{side.tagged}: exempt from `unsigned`: public, until 2099-01-01"
+    assert told in project.verify(good.tagged, side.tagged).out.splitlines()
     path.write_text(json.dumps({**content, "accept": [{**acceptance, "until": "2020-01-01"}]}))
     assert project.verify(good.tagged, side.tagged).code == 1
 

@@ -42,6 +42,9 @@ REFERENCES = st.builds(
         (f"{ECR}/team/web:v1@{DIGEST}", (ECR, "team/web", "v1", DIGEST)),
         (f"{ECR}/web@{DIGEST}", (ECR, "web", "", DIGEST)),
         ("Registry/web", ("Registry", "web", "", "")),
+        ("REGISTRY.Test:5000/web", ("registry.test:5000", "web", "", "")),
+        ("LOCALHOST/web", ("localhost", "web", "", "")),
+        ("index.docker.io/nginx", ("docker.io", "library/nginx", "", "")),
         ("a/b/c", ("docker.io", "a/b/c", "", "")),
         ("a__b/c-----d", ("docker.io", "a__b/c-----d", "", "")),
     ],
@@ -49,6 +52,7 @@ REFERENCES = st.builds(
 def test_a_reference_is_read_as_docker_reads_it(text: str, expected: tuple[str, ...]) -> None:
     reference = parse_reference(text)
     assert (reference.registry, reference.repository, reference.tag, reference.digest) == expected
+    assert parse_reference(str(reference)) == reference
 
 
 @pytest.mark.parametrize(

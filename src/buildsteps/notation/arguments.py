@@ -51,12 +51,17 @@ def checked_reference(reference: ImageReference | str) -> ImageReference:
 
 
 def sign_arguments(reference: ImageReference, key: Key, settings: SignSettings) -> list[str]:
-    """The arguments after ``notation`` that sign.
+    """The arguments after ``notation`` that sign; errors as with :func:`sign_flags`."""
+    return ["sign", *sign_flags(key, settings), str(reference)]
+
+
+def sign_flags(key: Key, settings: SignSettings) -> list[str]:
+    """The flags alone, for whoever wants to know before anything runs whether they will do.
 
     Raises:
         UsageError: a value cannot be handed to notation.
     """
-    arguments = ["sign", *_key(key)]
+    arguments = _key(key)
     arguments += _pairs("user-metadata", settings.metadata, "metadata")
     arguments += _pairs("plugin-config", settings.plugin_config, "plugin configuration")
     if settings.signature_format is not None:
@@ -67,8 +72,7 @@ def sign_arguments(reference: ImageReference, key: Key, settings: SignSettings) 
         arguments.append(f"--expiry={_seconds(settings.expiry)}s")
     if settings.force_referrers_tag is not None:
         arguments.append(f"--force-referrers-tag={str(settings.force_referrers_tag).lower()}")
-    arguments += _timestamp(settings)
-    return [*arguments, str(reference)]
+    return [*arguments, *_timestamp(settings)]
 
 
 def verify_arguments(
@@ -80,15 +84,22 @@ def verify_arguments(
     """The arguments that verify: verbose, because the reasons stand in notation's log only.
 
     Raises:
+        UsageError: the limit is none, or as with :func:`verify_flags`.
+    """
+    limit = f"--max-signatures={_limit(max_signatures)}"
+    flags = verify_flags(metadata, plugin_config)
+    return ["verify", "--verbose", limit, *flags, str(reference)]
+
+
+def verify_flags(metadata: Mapping[str, str], plugin_config: Mapping[str, str]) -> list[str]:
+    """The flags that a user has a say in, as with :func:`sign_flags`.
+
+    Raises:
         UsageError: a value cannot be handed to notation.
     """
     return [
-        "verify",
-        "--verbose",
-        f"--max-signatures={_limit(max_signatures)}",
         *_pairs("user-metadata", metadata, "metadata"),
         *_pairs("plugin-config", plugin_config, "plugin configuration"),
-        str(reference),
     ]
 
 

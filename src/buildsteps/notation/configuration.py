@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -114,8 +115,12 @@ def _copy_store(config: Path, store: TrustStoreFiles) -> None:
         raise UsageError(
             f"`{store.name}` is no name of a trust store: letters, digits, `_`, `.` and `-`"
         )
-    folder = config / "truststore" / "x509" / store.type / store.name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if store.type not in get_args(StoreType):
+        raise UsageError(f"`{store.type}` is no type of a trust store")
+    folder = config
+    for name in ("truststore", "x509", store.type, store.name):
+        folder /= name  # one by one: the mode counts for the last of several only
+        folder.mkdir(mode=0o700, exist_ok=True)
     files = Files(Path.cwd())
     for number, path in enumerate(store.files, 1):
         content = files.read_bytes(path, MAX_CERTIFICATE_BYTES)

@@ -32,6 +32,9 @@ class FoundNotation(Struct, frozen=True, kw_only=True):
     version: Version
     libexec: Path
 
+    def __str__(self) -> str:
+        return f"notation {self.version} ({self.path}, {self.origin})"
+
     @property
     def facts(self) -> dict[str, str]:
         """For a report: what was used."""

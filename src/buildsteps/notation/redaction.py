@@ -1,6 +1,7 @@
 """Secrets taken out of what a program printed, before anybody sees it."""
 
 import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
@@ -30,12 +31,7 @@ def redactor(
         if _SECRET_NAME.search(name) and not _NO_SECRET.search(name) and len(value) >= SHORTEST
     }
     if credentials is not None and credentials.password:
-        pair = f"{credentials.username}:{credentials.password}".encode()
-        hidden |= {
-            credentials.password,
-            quote(credentials.password, safe=""),
-            base64.b64encode(pair).decode(),
-        }
+        hidden |= _forms(credentials)
     # The longest first: one may hold another.
     found = "|".join(re.escape(one) for one in sorted(hidden, key=len, reverse=True))
     pattern = re.compile(found) if found else None
@@ -45,3 +41,11 @@ def redactor(
         return _USER_INFORMATION.sub(f"://{HIDDEN}@", text)
 
     return redact
+
+
+def _forms(credentials: UserAndPassword) -> set[str]:
+    """As it is, in an address, in a quoted string of JSON or Go, and in an HTTP header."""
+    password = credentials.password
+    pair = f"{credentials.username}:{password}"
+    coded = {base64.b64encode(text.encode()).decode() for text in (pair, password)}
+    return {password, quote(password, safe=""), json.dumps(password)[1:-1], *coded}

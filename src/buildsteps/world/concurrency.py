@@ -41,7 +41,7 @@ class _Slot(Generic[Result]):
 def threaded_map(
     function: Callable[[Item], Result], items: Sequence[Item], threads: int = THREADS
 ) -> Iterator[Result]:
-    """Apply ``function`` to each item in at most ``threads`` threads; results in the items' order.
+    """Apply ``function`` to each item in at most ``threads`` threads, at least one; in order.
 
     An exception of ``function`` is raised at its item's turn. After it, as after Ctrl-C, SIGTERM or
     a caller that stops early, no further item is begun; those under way get a few seconds to end.
@@ -65,7 +65,7 @@ def threaded_map(
     # Daemons: one that hangs in a system call must not keep an interrupted process from ending.
     pool = [
         threading.Thread(target=work, name=f"buildsteps-{number}", daemon=True)
-        for number in range(min(threads, len(items)))
+        for number in range(min(max(threads, 1), len(items)))
     ]
     for thread in pool:
         thread.start()

@@ -20,6 +20,10 @@ def test_results_come_in_order_whichever_is_ready_first() -> None:
     assert list(threaded_map(work, range(4), threads=2)) == [0, 1, 4, 9]
 
 
+def test_a_number_of_threads_that_is_none_is_one() -> None:
+    assert list(threaded_map(str, range(3), threads=-1)) == ["0", "1", "2"]
+
+
 def test_no_more_threads_than_asked_for_work_at_once() -> None:
     together = threading.Barrier(3)
     now, most, lock = [0], [0], threading.Lock()

@@ -1,15 +1,24 @@
 """From images to manifests: which digest a tag means, and which platforms an image has."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from buildsteps.errors import BuildstepsError
+from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.image_reference import ImageReference
 from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.steps.signing.registries.choosing import Registries
-from buildsteps.steps.signing.registries.interface import Descriptor
+from buildsteps.steps.signing.registries.interface import Descriptor, Registry
 from buildsteps.world.concurrency import threaded_map
+
+MOST_PLATFORMS = 200
+"""Published images have some twenty; more would keep a build busy for whoever wrote the index."""
+
+
+class TooManyPlatformsError(UsageError):
+    """An index that lists more than anybody would look at."""
 
 
 class Target(Struct, frozen=True):
@@ -63,6 +72,33 @@ def _targets(image: CollectedImage, registries: Registries, platforms: bool) -> 
     descriptor = registry.resolve(image.reference)
     targets = [Target(image, descriptor)]
     if platforms and descriptor.is_index:
-        manifest = registry.manifest(image.reference.at(descriptor.digest))
-        targets += [Target(image, platform) for platform in manifest.platforms]
+        found = _platforms(registry, image.reference.at(descriptor.digest))
+        targets += [Target(image, platform) for platform in _told_apart(found)]
     return targets
+
+
+def _platforms(registry: Registry, index: ImageReference) -> list[Descriptor]:
+    """The images of an index, and of those that it lists; each once for a platform."""
+    found: dict[tuple[str, str], Descriptor] = {}
+    waiting, fetched = [index.digest], 0
+    while waiting:
+        listed = registry.manifest(index.at(waiting.pop())).platforms
+        fetched += 1
+        waiting += [one.digest for one in listed if one.is_index]
+        found |= {(one.digest, one.platform): one for one in listed if not one.is_index}
+        if len(found) + len(waiting) + fetched > MOST_PLATFORMS:
+            raise TooManyPlatformsError(
+                f"{index} lists more than the {MOST_PLATFORMS} manifests that are looked at"
+            )
+    return list(found.values())
+
+
+def _told_apart(platforms: list[Descriptor]) -> list[Descriptor]:
+    """The same, with the digest beside a platform that is empty or stands there twice."""
+    often = Counter(one.platform for one in platforms)
+    return [
+        one
+        if one.platform and often[one.platform] == 1
+        else replace(one, platform=f"{one.platform or 'no platform'}, {one.digest}")
+        for one in platforms
+    ]

@@ -36,6 +36,28 @@ def test_a_glob_that_is_about_other_images_covers_nothing_and_is_told(image: str
     assert [one.rule for one in found.findings] == ["unused-acceptance"]
 
 
+@pytest.mark.parametrize(
+    ("glob", "image"),
+    [
+        ("public.ecr.aws/istio/*", "evil.test/public.ecr.aws/istio/proxy"),
+        ("*.ecr.aws/istio/*", "evil.test/x.ecr.aws/istio/proxy"),
+        ("*.ecr.aws/istio/*", "x.ecr.aws.evil.test/istio/proxy"),
+        ("public.ecr.aws/istio/proxy:1", "evil.test/public.ecr.aws/istio/proxy:1"),
+        ("localhost:5000/*", "evil.test/localhost/5000/x"),
+        ("docker.io/library/nginx", "evil.test/docker.io/library/nginx"),
+    ],
+)
+def test_a_registry_in_a_glob_is_not_the_folder_of_another_registry(glob: str, image: str) -> None:
+    accepted = [Acceptance(rule="*", image=glob, reason="r")]
+    evil = Failing(parse_reference(image), "unsigned")
+    assert exemptions([evil], accepted, TODAY).accepted == ("",)
+
+
+def test_a_registry_in_a_glob_may_have_a_star_and_upper_case() -> None:
+    accepted = [Acceptance(rule="*", image="*.ECR.aws/istio/*", reason="r")]
+    assert exemptions([PROXY], accepted, TODAY).accepted == ("r",)
+
+
 def test_another_class_of_failure_is_not_covered() -> None:
     one = Acceptance(rule="unsigned", image="*", reason="r")
     revoked = Failing(PROXY.reference, "revoked")

@@ -15,7 +15,9 @@ from buildsteps.steps.signing.registries.interface import Credentials, Registry
 from buildsteps.world import World
 from buildsteps.world.aws import AwsError
 
-_HOST = re.compile(r"(?:[a-z0-9.-]+|\[[a-f0-9:]+\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE
+)
 
 
 class Registries:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
-from buildsteps.notation.errors import SigningError
+from buildsteps.notation.errors import SigningError, SigningReason
 from buildsteps.notation.results import Signature
 from buildsteps.results import Case, Outcome
 from buildsteps.steps.signing.sign.meaning import MEANINGS
@@ -14,6 +14,8 @@ from buildsteps.steps.signing.verifying.verdicts import (
     Stop,
     failed_to_ask,
     locations,
+    metadata_of,
+    one_line,
     stopped_case,
     used_by,
 )
@@ -48,16 +50,28 @@ def case_of(target: Target, done: Done | Stop, seconds: float) -> Case:
     signature = done.signature
     if signature is not None:
         lines.append(f"signature {signature.digest}")
-        lines += [f"metadata  {key}={value}" for key, value in sorted(signature.metadata.items())]
-    lines += [f"warning   {warning}" for warning in done.warnings]
+        lines += metadata_of(signature)
+    lines += [f"warning   {one_line(warning)}" for warning in done.warnings]
     return Case(
         name=target.name,
         group=GROUP,
         outcome=Outcome.PASSED,
-        message=f"{done.what} {done.by}",
+        message=f"{done.what} {one_line(done.by)}",
         detail="\n".join(lines),
         seconds=seconds,
         locations=locations(target.image),
+    )
+
+
+def too_large(error: BuildstepsError) -> Stop:
+    """What metadata that AWS Signer would refuse means for the image."""
+    meaning = MEANINGS[SigningReason.PAYLOAD_TOO_LARGE]
+    return Stop(
+        kind=meaning.kind,
+        says=meaning.says,
+        advice=meaning.advice,
+        lines=(error.message,),
+        cause=meaning.cause,
     )
 
 
@@ -70,6 +84,6 @@ def failed_to_sign(error: BuildstepsError) -> Stop:
         kind=meaning.kind,
         says=meaning.says,
         advice=meaning.advice,
-        lines=(f"notation: {error.message}", *error.detail.splitlines()),
+        lines=(f"notation: {one_line(error.message)}", *error.detail.splitlines()),
         cause=meaning.cause,
     )

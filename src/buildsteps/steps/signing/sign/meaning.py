@@ -57,7 +57,7 @@ MEANINGS = {
         "Install it: `buildsteps notation install --plugin ...`.",
     ),
     R.PLUGIN_FAILED: _world(
-        R.PLUGIN_FAILED, "was not signed: the plugin failed", "Read its own words below."
+        R.PLUGIN_FAILED, "was not signed: the plugin failed", "Read its own words above."
     ),
     R.TIMESTAMP: _world(
         R.TIMESTAMP,
@@ -88,6 +88,6 @@ MEANINGS = {
         "Try again later, or with fewer --jobs.",
     ),
     R.UNKNOWN: _world(
-        R.UNKNOWN, "was not signed", "notation's own words are below; please report them."
+        R.UNKNOWN, "was not signed", "notation's own words are above; please report them."
     ),
 }

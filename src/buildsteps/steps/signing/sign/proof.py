@@ -50,6 +50,7 @@ def proof_of(key: SigningWith, options: SignOptions, world: World, folder: Path)
 def _of_local_key(key: SigningWith, chain: Certificates, folder: Path) -> Proof:
     """By the chain's own root; others may have keys under it, so the leaf tells whose it is."""
     path = folder / "root.der"
+    path.touch(0o600)
     path.write_bytes(chain.root)
     trust = Trust(identities=("*",), stores=(_STORE,))
     store = TrustStore(type="ca", certificates=(str(path),))

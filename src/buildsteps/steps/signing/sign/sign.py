@@ -8,6 +8,7 @@ from threading import Lock
 
 from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.image_reference import ImageReference
+from buildsteps.notation.arguments import SignSettings, sign_flags
 from buildsteps.notation.client import Notation
 from buildsteps.notation.configuration import private_configuration
 from buildsteps.notation.finding import FoundNotation, find_notation
@@ -17,15 +18,17 @@ from buildsteps.steps.signing.ages import parse_age
 from buildsteps.steps.signing.exempting import Judged, wanted
 from buildsteps.steps.signing.inputs.collecting import CollectedImage, collect_images
 from buildsteps.steps.signing.metadata import check_size, pairs, signed_metadata
+from buildsteps.steps.signing.numbers import check_numbers
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import SignOptions
-from buildsteps.steps.signing.sign.cases import GROUP, Done, case_of, failed_to_sign
+from buildsteps.steps.signing.sign.cases import GROUP, Done, case_of, failed_to_sign, too_large
 from buildsteps.steps.signing.sign.keys import SigningWith, signing_with
 from buildsteps.steps.signing.sign.managed_signing import await_managed
 from buildsteps.steps.signing.sign.proof import Proof, proof_of
 from buildsteps.steps.signing.sign.signer import Signer, Way
 from buildsteps.steps.signing.targets import Target, Unresolved, resolve
+from buildsteps.steps.signing.trust.stores import check_certificate
 from buildsteps.steps.signing.verifying.asking import Asker
 from buildsteps.steps.signing.verifying.verdicts import Stop, failed_to_ask, stopped_case
 from buildsteps.world import World
@@ -35,6 +38,7 @@ from buildsteps.world.heartbeat import watched
 
 def collect(options: SignOptions, world: World) -> Report | Text:
     """Sign all images that the call names; a case each."""
+    check_numbers(options)
     collected = collect_images(options.images, options.from_, world)
     if options.dry_run and not collected.images:
         raise UsageError(collected.emptiness)
@@ -48,7 +52,7 @@ def collect(options: SignOptions, world: World) -> Report | Text:
         cases=cases,
         findings=collected.findings,
         facts=run.facts(judged),
-        notes=(*collected.notes, *images.notes),
+        notes=(*run.notes(), *collected.notes, *images.notes),
         emptiness=collected.emptiness,
     )
 
@@ -66,31 +70,45 @@ class _Run:
         self.key = None if self.managed and not options.profile else signing_with(options, world)
         self.way = Way(
             metadata=signed_metadata(options.metadata, world, of_build=options.build_metadata),
+            demanded=pairs(options.metadata, "--metadata"),
             expiry=parse_age(options.expiry, "--expiry"),
             timestamp_url=options.timestamp_url,
-            timestamp_root=world.path(options.timestamp_root) if options.timestamp_root else None,
+            timestamp_root=_certificate(options.timestamp_root, world),
             force=options.force,
             dry_run=options.dry_run,
         )
         self.plugin_config = pairs(options.plugin_config, "--plugin-config")
+        if self.key is not None:
+            sign_flags(self.key.key, self._settings(self.key))
         if self.key and self.key.profile and self.way.expiry:
             raise UsageError("--expiry: a signing profile has a validity of its own, leave it out")
         self.threads = options.jobs or THREADS
         references = [image.reference for image in images]
         self.registries = Registries(world, options.insecure_registry, sole_registry(references))
         self.found: FoundNotation | None = None
+        self.digests: dict[str, str] = {}
+
+    def _settings(self, key: SigningWith) -> SignSettings:
+        return SignSettings(
+            metadata=self.way.metadata,
+            expiry=self.way.expiry,
+            plugin_config={**key.plugin_config, **self.plugin_config},
+            timestamp_url=self.way.timestamp_url,
+            timestamp_root_certificate=self.way.timestamp_root,
+        )
 
     def facts(self, judged: Sequence[Judged]) -> dict[str, object]:
         """What the cases rest on, and which digest is signed for each reference."""
-        signed = {
-            one.case.name: one.case.detail.split()[1]
-            for one in judged
-            if one.case.outcome is Outcome.PASSED
-        }
+        passed = {one.case.name for one in judged if one.case.outcome is Outcome.PASSED}
+        signed = {name: digest for name, digest in self.digests.items() if name in passed}
         facts: dict[str, object] = dict(self.found.facts) if self.found else {}
         if self.key is not None:
             facts |= {"key": self.key.name, "metadata": dict(self.way.metadata)}
         return {**facts, "images": len(self.images), "digests": signed}
+
+    def notes(self) -> tuple[str, ...]:
+        """Which notation signed, for people."""
+        return (str(self.found),) if self.found else ()
 
     def judged(self) -> Iterator[Judged]:
         """Sign the manifests, several at once but each by one, in the order of the images."""
@@ -98,6 +116,8 @@ class _Run:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="buildsteps-sign-")))
             proof = self._proof(folder)
             targets = list(self._resolved())
+            found = [one for one in targets if isinstance(one, Target)]
+            self.digests = {one.name: one.descriptor.digest for one in found}
             signer = self._signer(stack, proof, targets)
             once = _Once(lambda target: self._done(target, signer))
 
@@ -172,7 +192,10 @@ class _Run:
             if signer is None:
                 raise UsageError("no key is named")
             if signer.key.profile is not None:
-                check_size(target.descriptor, self.way.metadata)
+                try:
+                    check_size(target.descriptor, self.way.metadata)
+                except UsageError as error:
+                    return too_large(error)
             return signer.sign(target.reference)
         except BuildstepsError as error:
             return failed_to_sign(error)
@@ -183,6 +206,14 @@ class _Run:
         if isinstance(done, Stop) or signer is None:
             return done
         return signer.verified(image, done)
+
+
+def _certificate(text: str, world: World) -> Path | None:
+    if not text:
+        return None
+    path = world.path(text)
+    check_certificate(path, world)
+    return path
 
 
 class _Once:

@@ -15,7 +15,7 @@ from buildsteps.steps.signing.sign.cases import Done, What
 from buildsteps.steps.signing.sign.keys import SigningWith
 from buildsteps.steps.signing.sign.proof import Proof
 from buildsteps.steps.signing.verifying.asking import Answer, Asker
-from buildsteps.steps.signing.verifying.verdicts import Stop, stop_of
+from buildsteps.steps.signing.verifying.verdicts import Stop, one_line, stop_of
 from buildsteps.world import World
 from buildsteps.world.waiting import OutOfTimeError, wait_for
 
@@ -41,15 +41,23 @@ NOT_OURS = frozenset(
 """What an image can be like before we sign it; anything else means that nobody could tell."""
 
 
+_OF_OTHERS = (Reason.UNSIGNED, Reason.WRONG_SIGNER, Reason.METADATA)
+"""What an image is like as long as the registry does not show the new signature."""
+
 _NOT_REACHED = (
     "another signature under the same root verifies first, so this one is listed, not verified"
 )
 
 
 class Way(Struct, frozen=True, kw_only=True):
-    """How to sign, as the options say it."""
+    """How to sign, as the options say it.
+
+    ``demanded`` is the part of the metadata that the call names: a signature without it is not the
+    one that was asked for, while the build's own is another in each build.
+    """
 
     metadata: Mapping[str, str]
+    demanded: Mapping[str, str] = {}
     expiry: datetime.timedelta | None = None
     timestamp_url: str = ""
     timestamp_root: Path | None = None
@@ -124,12 +132,11 @@ class Signer:
         ).warnings
 
     def _asked(self, image: ImageReference, proof: Proof) -> Answer:
-        return self._asker.answer(image, proof.requirement(image), {})
+        return self._asker.answer(image, proof.requirement(image), self.way.demanded)
 
     def _ours(self, answer: Answer, proof: Proof, what: What) -> Done | None:
-        """The signature of this key, where the image verifies and carries one without warnings."""
-        verification = answer.verification
-        if not verification.verified or verification.warnings:
+        """The signature of this key, where the image verifies by it, as `verify` would say."""
+        if not answer.verification.verified or _warned(answer):
             return None
         signature = answer.signature
         if signature is None or not proof.ours(signature):
@@ -150,7 +157,7 @@ class Signer:
         try:
             wait_for(probe, "the signature", clock=self._world.clock, limit=SECONDS_TO_APPEAR)
         except OutOfTimeError:
-            return _lost(last[0])
+            return self._stop(last[0]) if _warned(last[0]) else _lost(last[0])
         return found[0]
 
     def _told(self, answer: Answer, proof: Proof) -> Done | Stop | None:
@@ -161,7 +168,7 @@ class Signer:
             listed = any(proof.ours(claim) for claim in answer.claims)
             done = Done(what=What.SIGNED, by=self.key.name, warnings=(_NOT_REACHED,))
             return done if listed else None
-        waits = answer.verification.reason in (Reason.UNSIGNED, Reason.WRONG_SIGNER)
+        waits = answer.verification.reason in _OF_OTHERS
         return None if waits else self._stop(answer)
 
     def _stop(self, answer: Answer) -> Stop:
@@ -170,12 +177,18 @@ class Signer:
         return stop if stop is not None else _lost(answer)
 
 
+def _warned(answer: Answer) -> bool:
+    """Whether a check failed that the trust's level only logs, and that nobody accepted."""
+    accepted = answer.trust.accept_warnings
+    return any(warned.type not in accepted for warned in answer.verification.warnings)
+
+
 def _lost(answer: Answer) -> Stop:
     reason = answer.verification.message or "another signature verifies, and ours is not listed"
     return Stop(
         kind="signature-lost",
         says="was signed, but its new signature does not verify",
         advice="Did another build sign the same image at the same time? Sign it again.",
-        lines=(f"notation: {reason}",),
+        lines=(f"notation: {one_line(reason)}",),
         cause=Cause.WORLD,
     )

@@ -6,10 +6,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from buildsteps.errors import UsageError
-from buildsteps.image_reference import ImageReference
+from buildsteps.image_reference import DOCKER_HUB, ImageReference
 from buildsteps.nearest import suggestion
 from buildsteps.steps.signing.trust.identities import parse_profile
 from buildsteps.steps.signing.trust.settings import Trust
+
+_HTTPS_PORT = ":443"
+_OTHER_NAMES = {"index.docker.io": DOCKER_HUB, "registry-1.docker.io": DOCKER_HUB}
 
 
 class Requirement(Struct, frozen=True):
@@ -40,7 +43,7 @@ def all_of(
     Raises:
         UsageError: an id that no trust for ``image`` has.
     """
-    return tuple(_named(trusts, one, image) for one in ids)
+    return tuple(_named(trusts, one, image) for one in dict.fromkeys(ids))
 
 
 def _named(trusts: Mapping[str, Trust], wanted: str, image: ImageReference) -> Requirement:
@@ -68,9 +71,17 @@ def _width(trust: Trust, image: ImageReference) -> int:
 
 
 def _covers(scope: str, image: ImageReference) -> int:
+    scope, name = _plain(scope), _plain(image.name)
     if scope.endswith("*"):
-        return len(scope) - 1 if image.name.startswith(scope[:-1]) else -1
-    return len(scope) + 1 if scope == image.name else -1
+        return len(scope) - 1 if name.startswith(scope[:-1]) else -1
+    return len(scope) + 1 if scope == name else -1
+
+
+def _plain(name: str) -> str:
+    """One spelling of a registry: another one must not lead to a wider scope."""
+    host, slash, rest = name.partition("/")
+    host = host.lower().removesuffix(_HTTPS_PORT)
+    return f"{_OTHER_NAMES.get(host, host)}{slash}{rest}"
 
 
 def region_of(trust: Trust) -> str:
@@ -88,10 +99,12 @@ def _by_region(trust: Trust) -> list[Trust]:
 
 
 def _without_repetition(trusts: Iterable[Trust]) -> tuple[Trust, ...]:
-    """Trusts that differ in their identities only become one: a call of notation less."""
+    """Trusts that differ in their signing profiles only become one: a call of notation less."""
     merged: dict[str, Trust] = {}
     for trust in (part for whole in trusts for part in _by_region(whole)):
-        key = region_of(trust) + repr(replace(trust, identities=(), scopes=()))
+        # notation refuses `*`, or a subject that includes another, beside other identities.
+        alone = () if all(map(parse_profile, trust.identities)) else trust.identities
+        key = region_of(trust) + repr(replace(trust, identities=alone, scopes=()))
         before = merged[key].identities if key in merged else ()
         identities = tuple(dict.fromkeys((*before, *trust.identities)))
         merged[key] = replace(trust, identities=identities)

@@ -5,11 +5,12 @@ Sources: notaryproject/specifications, ``trust-store-trust-policy.md``; notation
 """
 
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 from msgspec import Struct
 
 from buildsteps.notation.keys import SIGNER_PLUGIN
-from buildsteps.notation.trust_policy import TrustPolicy
+from buildsteps.notation.trust_policy import StoreType, TrustPolicy
 from buildsteps.steps.signing.trust.identities import (
     SUBJECT,
     WILDCARD,
@@ -18,6 +19,9 @@ from buildsteps.steps.signing.trust.identities import (
 )
 
 CHECKS = frozenset({"integrity", "authenticity", "authenticTimestamp", "expiry", "revocation"})
+
+
+_TYPES = frozenset(get_args(StoreType))
 
 
 class Problem(Struct, frozen=True):
@@ -121,6 +125,13 @@ def _stores(policy: TrustPolicy) -> Iterator[_Row]:
     if policy.signature_verification.level == "skip":
         return
     types = _types(policy)
+    for kind in sorted(types - _TYPES):
+        yield (
+            "wrong-store",
+            f"`{policy.name}` names a trust store of type `{kind}`; it is `TYPE:NAME`, of type "
+            f"{', '.join(sorted(_TYPES))}",
+            True,
+        )
     if not types - {"tsa"}:
         yield "no-trust-store", f"`{policy.name}` has no trust store", True
         return

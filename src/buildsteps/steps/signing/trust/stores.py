@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from buildsteps.errors import UnreadableError, UsageError
 from buildsteps.nearest import suggestion
 from buildsteps.notation.places import users_configuration
+from buildsteps.notation.trust_policy import StoreType
 from buildsteps.results import Location
 from buildsteps.steps.signing.trust.identities import SIGNER_STORE
 from buildsteps.steps.signing.trust.settings import TrustStore
@@ -21,7 +23,9 @@ def installed_store(store: str, configuration: Path) -> tuple[Path, ...] | None:
     """The certificates of ``TYPE:NAME`` in a configuration folder; None where it has no such."""
     kind, _, name = store.partition(":")
     folder = configuration / "truststore" / "x509" / kind / name
-    if not name or "/" in name or name in (".", "..") or not folder.is_dir():
+    if kind not in get_args(StoreType) or "/" in name or name in ("", ".", ".."):
+        return None
+    if not folder.is_dir():
         return None
     return tuple(sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS))
 

@@ -11,7 +11,7 @@ from buildsteps.notation.client import Notation
 from buildsteps.notation.configuration import SigningKey, private_configuration
 from buildsteps.notation.finding import FoundNotation
 from buildsteps.notation.reasons import most_telling
-from buildsteps.notation.results import Signature, Verification
+from buildsteps.notation.results import Reason, Signature, Verification
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.settings import MAX_SIGNATURES
 from buildsteps.steps.signing.trust.authority import Authority, policies
@@ -22,6 +22,9 @@ from buildsteps.world import World
 REGION = "aws-region"
 """The plugin's setting; without it the plugin takes the region of the AWS configuration, whatever
 the profile's ARN says (aws-signer-notation-plugin 1.0.350)."""
+
+
+_UNASKED = frozenset({Reason.REGISTRY_BUSY, Reason.REGISTRY_REFUSED, Reason.REGISTRY_UNREACHABLE})
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -142,9 +145,15 @@ class Asker:
 
 
 def _heaviest(answers: list[Answer]) -> Answer:
-    """The answer that tells most, with the failures of all."""
+    """The answer that tells most, with the failures of all.
+
+    An alternative that nobody could be asked about decides: the image may well verify under it.
+    """
     if len(answers) == 1:
         return answers[0]
+    unasked = [one for one in answers if one.verification.reason in _UNASKED]
+    if unasked:
+        return unasked[0]
     failures = tuple(one for answer in answers for one in answer.verification.failures)
     if not failures:
         return answers[0]

@@ -7,12 +7,14 @@ from contextlib import ExitStack
 from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError, UsageError
+from buildsteps.notation.arguments import verify_flags
 from buildsteps.notation.finding import find_notation
 from buildsteps.results import Case, Cause, Outcome
 from buildsteps.steps.signing.ages import parse_age
 from buildsteps.steps.signing.exempting import Judged
 from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.steps.signing.metadata import pairs
+from buildsteps.steps.signing.numbers import check_numbers
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import VerifyOptions
@@ -37,12 +39,14 @@ from buildsteps.world.heartbeat import watched
 class Judgement(Struct, frozen=True, kw_only=True):
     """What came of images.
 
-    ``targets`` are the manifests that the registries gave, ``judged`` the cases of all images.
+    ``targets`` are the manifests that the registries gave, ``judged`` the cases of all images;
+    ``notes`` say which notation was asked.
     """
 
     judged: tuple[Judged, ...] = ()
     targets: tuple[Target, ...] = ()
     facts: Mapping[str, object] = {}
+    notes: tuple[str, ...] = ()
 
     @property
     def digests(self) -> list[tuple[CollectedImage, str]]:
@@ -71,11 +75,13 @@ class Judging:
     """
 
     def __init__(self, options: VerifyOptions, world: World, trusted: Authority) -> None:
+        check_numbers(options)
         self.options = options
         self.world = world
         self.trusted = trusted
         self.metadata = pairs(options.require_metadata, "--require-metadata")
         self.plugin_config = pairs(options.plugin_config, "--plugin-config")
+        verify_flags(self.metadata, self.plugin_config)
         self.max_age = parse_age(options.max_age, "--max-age")
         self.threads = options.jobs or THREADS
 
@@ -119,6 +125,7 @@ class Judging:
             judged=tuple(self._judged([self._asked(one) for one in resolved], asker)),
             targets=tuple(one for one in resolved if isinstance(one, Target)),
             facts={**found.facts, "images": len(images) + len(rest)},
+            notes=(str(found),),
         )
 
     def _resolved(

@@ -50,7 +50,7 @@ MEANINGS = {
     Reason.PLUGIN_FAILED: _world(
         "plugin-failed",
         "could not be judged: the verification plugin failed",
-        "Read the plugin's own words below.",
+        "Read the plugin's own words above.",
     ),
     Reason.REGISTRY_UNREACHABLE: _world(
         "registry-unreachable",
@@ -73,7 +73,7 @@ MEANINGS = {
         "The registry lists a signature that it does not give: sign again.",
     ),
     Reason.UNKNOWN: _world(
-        "unknown", "could not be judged", "notation's own words are below; please report them."
+        "unknown", "could not be judged", "notation's own words are above; please report them."
     ),
     Reason.TOO_MANY_SIGNATURES: _subject(
         "too-many-signatures",
@@ -132,3 +132,9 @@ MEANINGS = {
     ),
     Reason.UNSIGNED: _failed("unsigned", "is not signed", "Sign it: `buildsteps sign`."),
 }
+
+TOO_MANY_PLATFORMS = _subject(
+    "too-many-platforms",
+    "lists more platforms than are looked at",
+    "Verify the platforms that are used by digest, one by one.",
+)

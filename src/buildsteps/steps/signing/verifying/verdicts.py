@@ -7,18 +7,28 @@ from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.notation.results import Reason, Signature, Warned
+from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Case, Cause, Location, Outcome
 from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.steps.signing.registries.errors import NoSuchImageError
-from buildsteps.steps.signing.targets import Target
+from buildsteps.steps.signing.targets import Target, TooManyPlatformsError
 from buildsteps.steps.signing.verifying.asking import Answer
-from buildsteps.steps.signing.verifying.meaning import MEANINGS, Meaning
+from buildsteps.steps.signing.verifying.meaning import MEANINGS, TOO_MANY_PLATFORMS, Meaning
 
 GROUP = "verify"
 SKIPPED_LEVEL = "level-skip"
 TOO_OLD = "too-old"
 NO_TRUST = "no-trust-policy"
 UNKNOWN_SIGNATURE = "unknown-signature"
+
+
+ONE_FOR_SEVERAL = "one-signature"
+
+MOST_FAILURES = 20
+"""Anybody who can push can add signatures: no more than these are told one by one."""
+
+_LONGEST = 1000
+_WEIGHT = (None, Cause.SUBJECT, Cause.WORLD)
 
 
 class Stop(Struct, frozen=True, kw_only=True):
@@ -34,9 +44,29 @@ class Stop(Struct, frozen=True, kw_only=True):
 def stop_of(
     answers: Sequence[Answer], max_age: datetime.timedelta | None, now: datetime.datetime
 ) -> Stop | None:
-    """The first reason not to let a manifest pass, what could not be judged first; None if none."""
+    """The weightiest reason not to let a manifest pass; None if there is none.
+
+    What is known to be wrong stays wrong, whatever else could not be judged.
+    """
     stops = [stop for answer in answers if (stop := _stop(answer, max_age, now))]
-    return min(stops, key=lambda stop: stop.cause is None, default=None)
+    return min(stops, key=lambda stop: _WEIGHT.index(stop.cause), default=_shared(answers))
+
+
+def _shared(answers: Sequence[Answer]) -> Stop | None:
+    """Several demands that one signature meets: whoever made it would stand for all of them."""
+    names: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer.signature is not None:
+            names.setdefault(answer.signature.digest, []).append(answer.requirement.name)
+    for digest, several in names.items():
+        if len(several) > 1:
+            return Stop(
+                kind=ONE_FOR_SEVERAL,
+                says="carries one signature where several are demanded",
+                advice="Demand identities that no signature can have at once.",
+                lines=(f"signature {digest}, for {' and for '.join(several)}",),
+            )
+    return None
 
 
 def _stop(
@@ -68,11 +98,14 @@ def _unverified(answer: Answer, meaning: Meaning) -> Stop:
     verification = answer.verification
     told = {claim.digest: claim for claim in answer.claims}
     lines = [
-        f"signature {failure.digest}: {failure.message}{_claimed(told.get(failure.digest))}"
-        for failure in verification.failures
+        f"signature {failure.digest}: {one_line(failure.message)}"
+        f"{_claimed(told.get(failure.digest))}"
+        for failure in verification.failures[:MOST_FAILURES]
     ]
+    if more := len(verification.failures) - len(lines):
+        lines.append(f"and {counted(more, 'more signature')} that did not verify")
     if not lines and verification.message:
-        lines = [f"notation: {verification.message}"]
+        lines = [f"notation: {one_line(verification.message)}"]
     return Stop(
         kind=meaning.kind,
         says=meaning.says,
@@ -88,7 +121,7 @@ def _warned(answer: Answer, warned: Warned) -> Stop:
         kind=meaning.kind,
         says=f"{meaning.says} (at the level `{answer.trust.level}` notation only warns of it)",
         advice=f"{meaning.advice} To let it pass: `accept_warnings: [{warned.type}]`.",
-        lines=(*_demanded(answer), f"notation: {warned.type}: {warned.message}"),
+        lines=(*_demanded(answer), f"notation: {warned.type}: {one_line(warned.message)}"),
         cause=meaning.cause,
     )
 
@@ -127,7 +160,14 @@ def _demanded(answer: Answer) -> tuple[str, ...]:
 
 def _claimed(claim: Signature | None) -> str:
     """Who a signature says it is of; anybody can write that."""
-    return f" (it claims to be of {claim.identity}, unverified)" if claim and claim.identity else ""
+    if claim is None or not claim.identity:
+        return ""
+    return f" (it claims to be of {one_line(claim.identity)}, unverified)"
+
+
+def one_line(text: str) -> str:
+    """Words of a stranger, so that they cannot look like further lines of ours, or be endless."""
+    return clipped(printable(text), _LONGEST)
 
 
 def case_of(target: Target, answers: Sequence[Answer], stop: Stop | None, seconds: float) -> Case:
@@ -175,7 +215,7 @@ def _signer(answer: Answer) -> str:
     if signature is None:
         return answer.requirement.name
     when = f" at {_moment(signature.signed_at)}" if signature.signed_at else ""
-    return f"{signature.identity}{when}"
+    return f"{one_line(signature.identity)}{when}"
 
 
 def _told(answers: Iterable[Answer]) -> list[str]:
@@ -185,12 +225,18 @@ def _told(answers: Iterable[Answer]) -> list[str]:
         if signature is None:
             continue
         lines.append(f"signature {signature.digest}, for {answer.requirement.name}")
-        lines += [f"metadata  {key}={value}" for key, value in sorted(signature.metadata.items())]
+        lines += metadata_of(signature)
         lines += [
-            f"warning   {warned.type}: {warned.message} (accepted)"
+            f"warning   {warned.type}: {one_line(warned.message)} (accepted)"
             for warned in answer.verification.warnings
         ]
     return lines
+
+
+def metadata_of(signature: Signature) -> list[str]:
+    """A line for each pair that was signed with the image."""
+    pairs = sorted(signature.metadata.items())
+    return [f"metadata  {one_line(key)}={one_line(value)}" for key, value in pairs]
 
 
 def _moment(moment: datetime.datetime) -> str:
@@ -226,6 +272,8 @@ def failed_to_ask(error: BuildstepsError) -> Stop:
 def _meaning_of(error: BuildstepsError) -> Meaning:
     if isinstance(error, NoSuchImageError):
         return MEANINGS[Reason.NO_SUCH_IMAGE]
+    if isinstance(error, TooManyPlatformsError):
+        return TOO_MANY_PLATFORMS
     if isinstance(error, UsageError):
         return MEANINGS[Reason.BAD_REFERENCE]
     kind = str(getattr(error, "reason", Reason.UNKNOWN))

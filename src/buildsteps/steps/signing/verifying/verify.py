@@ -64,7 +64,7 @@ class _Images(Struct, frozen=True):
             cases=self.trusted.cases,
             findings=self.trusted.findings,
             facts=self.judgement.facts,
-            notes=self.collected.notes,
+            notes=(*self.judgement.notes, *self.collected.notes),
             emptiness=self.collected.emptiness if asked and not unnamed.cases else "",
         )
         yield unnamed

@@ -10,6 +10,10 @@ from buildsteps.steps.signing.trust.settings import Trust
 IMAGE = parse_reference("r.io/team/app:1")
 
 
+def profile(name: str) -> str:
+    return f"arn:aws:signer:eu-west-1:111122223333:/signing-profiles/{name}"
+
+
 def trust(identity: str = "*", *scopes: str, stores: tuple[str, ...] = ("own",)) -> Trust:
     return Trust(identities=(identity,), stores=stores, scopes=scopes or ("*",))
 
@@ -29,10 +33,36 @@ def test_an_image_that_no_scope_covers_has_no_requirement() -> None:
 
 
 def test_trusts_that_speak_for_the_same_images_are_alternatives() -> None:
-    found = requirement({"build": trust("b"), "release": trust("r")}, IMAGE)
+    found = requirement({"build": trust(profile("b1")), "release": trust(profile("r1"))}, IMAGE)
     assert found is not None
     assert found.name == "build or release"
-    assert [one.identities for one in found.alternatives] == [("b", "r")]
+    assert [one.identities for one in found.alternatives] == [(profile("b1"), profile("r1"))]
+
+
+def test_what_notation_would_refuse_in_one_statement_is_asked_apart() -> None:
+    wide, narrow = "x509.subject: C=DE, ST=B, O=Us", "x509.subject: C=DE, ST=B, O=Us, OU=Build"
+    for first, second in (("*", narrow), (wide, narrow)):
+        found = requirement({"one": trust(first), "two": trust(second)}, IMAGE)
+        assert found is not None
+        assert [one.identities for one in found.alternatives] == [(first,), (second,)]
+
+
+@pytest.mark.parametrize("other", ["R.io/team/app", "r.IO:443/team/app", "R.iO:443/team/app:1"])
+def test_another_spelling_of_the_registry_does_not_lead_to_a_wider_trust(other: str) -> None:
+    trusts = {"all": trust(), "team": trust("t", "R.io/team/*")}
+    found = requirement(trusts, parse_reference(other))
+    assert found is not None
+    assert found.name == "team"
+
+
+@pytest.mark.parametrize(
+    "other", ["nginx", "index.docker.io/nginx", "registry-1.docker.io/library/nginx"]
+)
+def test_docker_hub_is_one_registry_by_each_of_its_names(other: str) -> None:
+    trusts = {"all": trust(), "hub": trust("h", "docker.io/library/nginx")}
+    found = requirement(trusts, parse_reference(other))
+    assert found is not None
+    assert found.name == "hub"
 
 
 def test_the_identities_of_one_store_are_never_put_with_those_of_another() -> None:

@@ -52,6 +52,10 @@ def test_a_sound_policy_has_no_problem() -> None:
         ({"trusted_identities": (SUBJECT,)}, "wrong-store-type"),
         ({"trust_stores": ()}, "no-trust-store"),
         ({"trust_stores": ("tsa:x",)}, "no-trust-store"),
+        (
+            {"trust_stores": ("ca:x", "../../up:x"), "trusted_identities": (SUBJECT,)},
+            "wrong-store",
+        ),
         ({"level": "skip"}, "level-skip"),
         ({"override": {"revocation": "skip"}}, "no-revocation"),
         ({"override": {"integrity": "log"}}, "wrong-override"),
