@@ -61,7 +61,7 @@ def test_both_formats_are_read(tmp_path: Path, name: str, content: str, schema_f
         (
             "cedarschema",
             "entity User {a: Usr,\n b: Usr};\n",
-            "cedarschema:1:17: not a Cedar schema: failed to resolve types: Usr, Usr",
+            "cedarschema:1:17: not a Cedar schema: failed to resolve type: Usr",
         ),
         (
             "cedarschema",
