@@ -28,16 +28,23 @@ class UsageError(BuildstepsError):
 
 
 def raise_together(errors: Sequence[UsageError]) -> None:
-    """Tell all mistakes at once: the first as the sentence, the others in its detail.
+    """Tell all mistakes at once, in the order of their places.
+
+    The first is the sentence, the others stand in its detail.
 
     Raises:
         UsageError: there is at least one.
     """
     if not errors:
         return
-    first, *others = errors
+    first, *others = sorted(errors, key=_line_and_column)
     parts = [first.detail, *(part for one in others for part in (str(one), one.detail))]
     raise UsageError(first.message, first.location, "\n".join(part for part in parts if part))
+
+
+def _line_and_column(error: UsageError) -> tuple[int, int]:
+    place = error.location
+    return (place.line or 0, place.column or 0) if place else (0, 0)
 
 
 class WorldError(BuildstepsError):

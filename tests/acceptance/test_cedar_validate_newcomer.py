@@ -123,7 +123,7 @@ def test_init_tests_begins_in_a_configured_folder_that_is_still_empty(
     assert judged(store).code == 0
 
 
-def test_an_integration_test_says_which_ids_it_saw(store: Path) -> None:
+def test_an_integration_test_says_which_ids_it_saw_and_what_key_is_mistyped(store: Path) -> None:
     (store / "JaneVacation.cedar").write_text(
         '@id("jane") permit (principal, action, resource is PhotoApp::Photo);'
     )
@@ -140,7 +140,76 @@ def test_an_integration_test_says_which_ids_it_saw(store: Path) -> None:
         "schema": "cedarschema.json",
         "requests": [request],
     }
-    (store / "one.json").write_text(json.dumps(test))
+    (store / "one.json").write_text(json.dumps({**test, "x-more": 1}))
     shown = details(judged(store, "--filter", "request 1"), "one.json")
     assert "expected  ALLOW by policy0" in shown
     assert "because   jane  permit `jane`" in shown
+    (store / "one.json").write_text(json.dumps({**test, "shouldvalidate": True}))
+    cases = judged(store, "--filter", "one.json").report["cases"]
+    assert [one["message"].partition(": ")[2] for one in cases] == [
+        "unknown key `shouldvalidate`. Did you mean `shouldValidate`?"
+    ]
+
+
+def test_an_unexpected_word_in_a_schema_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "cedarschema").write_text("entity User;\nentity Doc\nentity Doc2;\n")
+    (case,) = judged(tmp_path).report["cases"]
+    assert case["message"] == "not a Cedar schema: expected `;`, found `entity`"
+    assert case["locations"][0]["line"] == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            'PhotoApp::User::\\"JaneDoe\\"',
+            "PhotoApp::User::JaneDoe",
+            'the principal `PhotoApp::User::JaneDoe` is no entity uid such as `User::"alice"`',
+        ),
+        ('\n}\n', "", "not valid JSON: it ends too early"),
+        (None, "", "not valid JSON: the file is empty"),
+    ],
+)  # fmt: skip
+def test_a_request_that_is_none_is_told(
+    store: Path, old: str | None, new: str, message: str
+) -> None:
+    path = store / "tests" / "Photo owner" / "ALLOW" / "JaneDoe-edits-sunset.cedarauth.json"
+    edit(path, path.read_text() if old is None else old, new)
+    (case,) = (one for one in judged(store).report["cases"] if one["outcome"] == "error")
+    assert case["message"] == message
+
+
+def test_a_context_that_does_not_fit_says_which_value(tmp_path: Path) -> None:
+    (tmp_path / "cedarschema").write_text(
+        "entity U; action a appliesTo {principal: U, resource: U, context: {mfa: Bool, n: Long}};"
+    )
+    (tmp_path / "all.cedar").write_text("permit (principal, action, resource);")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "t.cedartests.yaml").write_text(
+        "tests:\n  - {principal: 'U::\"a\"', action: 'Action::\"a\"', resource: 'U::\"b\"',\n"
+        "     context: {mfa: yes, n: one}, decision: allow}\n"
+    )
+    (case,) = (one for one in judged(tmp_path).report["cases"] if one["outcome"] == "error")
+    assert case["message"].endswith(
+        'is not valid for `Action::"a"`: `n` must be Long, and is String'
+    )
+
+
+@pytest.mark.parametrize("percent", ["-1", "100.5"])
+def test_a_coverage_that_nothing_can_have_is_a_wrong_call(store: Path, percent: str) -> None:
+    ran = buildsteps("cedar-validate", f"--min-coverage={percent}", cwd=store)
+    assert (ran.code, ran.err) == (
+        2,
+        "buildsteps cedar-validate: --min-coverage is a percentage from 0 to 100\n",
+    )
+
+
+def test_mistakes_in_the_configuration_stand_in_the_order_of_their_places(store: Path) -> None:
+    text = "cedar_validate:\n  min_coverage: ten\n  strict: maybe\n"
+    (store / "buildsteps.yaml").write_text(text)
+    ran = buildsteps("cedar-validate", cwd=store)
+    assert (ran.code, ran.err) == (
+        2,
+        "buildsteps cedar-validate: buildsteps.yaml:2:17: expected a number or nothing, found text"
+        " `ten`\nbuildsteps.yaml:3:11: expected true or false, found text `maybe`\n",
+    )

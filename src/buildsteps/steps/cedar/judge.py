@@ -12,6 +12,7 @@ from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.trials.decisions import Authorizer, Judged, decide, evaluation_findings
 from buildsteps.steps.cedar.trials.entities import EntityData, UnknownKey, load_entities
+from buildsteps.steps.cedar.trials.request import Request
 from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
 from buildsteps.world import World
 
@@ -55,7 +56,7 @@ def run_trials(
         left_out=validated.left_out,
         entities=loader.load,
         schema=handle if options.request_validation else None,
-        suggest=lambda message: _nearest_name(message, inputs),
+        suggest=lambda message, request: _hint(message, request, inputs),
     )
     batch = 1 if options.fail_fast else 256
     yield from decide(trials, authorizer, batch=batch, explain=options.verbose)
@@ -67,10 +68,11 @@ def _probes(index: PolicyIndex, effect: str) -> "Probes":
     return probes_of(index, effect)
 
 
-def _nearest_name(message: str, inputs: StoreInputs) -> str:
+def _hint(message: str, request: Request, inputs: StoreInputs) -> str:
     from buildsteps.steps.cedar.text.known_names import nearest_name
+    from buildsteps.steps.cedar.trials.request_mistakes import context_misfit
 
-    return nearest_name(message, inputs.model)
+    return context_misfit(message, request, inputs.model) or nearest_name(message, inputs.model)
 
 
 def _not_judged(trial: Trial) -> Judged:

@@ -95,6 +95,8 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 
 
 def _check_modes(options: ValidateOptions) -> None:
+    if options.min_coverage is not None and not 0 <= options.min_coverage <= 100:
+        raise UsageError("--min-coverage is a percentage from 0 to 100")
     if options.dry_run and not options.init_tests:
         raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
     if options.init_tests and options.list:

@@ -45,6 +45,14 @@ class Declarations(Struct, frozen=True):
     places: dict[tuple[str, str], int] = {}
 
 
+class NoSchemaError(ValueError):
+    """A text is no schema, from ``offset`` on."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
 class Parser:
     """Recursive descent over the grammar: one method a rule. Annotations are passed over."""
 
@@ -60,7 +68,7 @@ class Parser:
         """Read the whole text.
 
         Raises:
-            ValueError: it is no schema; says what was expected, and in which line.
+            NoSchemaError: it is none; says what was expected, and where.
         """
         while self._word(0):
             self._annotations()
@@ -238,8 +246,7 @@ class Parser:
         if not self._accept(word):
             raise self._unexpected(f"`{word}`")
 
-    def _unexpected(self, wanted: str, back: int = 0) -> ValueError:
+    def _unexpected(self, wanted: str, back: int = 0) -> NoSchemaError:
         token = self._tokens[self._at - back]
-        line = self._text.count("\n", 0, token.start) + 1
         found = f"`{token.text[:40]}`" if token.text else "the end"
-        return ValueError(f"Line {line} of the schema: expected {wanted}, found {found}.")
+        return NoSchemaError(f"expected {wanted}, found {found}", token.start)

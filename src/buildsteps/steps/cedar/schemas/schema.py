@@ -16,10 +16,12 @@ from buildsteps.steps.cedar.text import json_text
 from buildsteps.world import World
 
 if TYPE_CHECKING:
+    from buildsteps.steps.cedar.schemas.grammar import NoSchemaError
     from buildsteps.steps.cedar.schemas.model import SchemaModel
 
 _AT = re.compile(r" at line (\d+) column (\d+)$")
 _NAMED = re.compile(r"`([^`]+)`|: ([\w:]+)$")
+_UNRESOLVED = re.compile(r"failed to resolve types?: ([\w:]+)")
 
 
 class LoadedSchema(Struct, frozen=True, dict=True):
@@ -60,12 +62,27 @@ def load_schema(path: Path, world: World) -> LoadedSchema:
 
 
 def _not_a_schema(source: SourceText, message: str) -> UsageError:
+    ours = None if source.text.lstrip().startswith("{") else _syntax_error(source.text)
+    if ours:
+        place, excerpt = source.location(ours.offset), source.excerpt(ours.offset)
+        return UsageError(f"not a Cedar schema: {ours}", place, excerpt)
     start = _offset(source.text, message)
     message = _AT.sub("", message).removeprefix("error parsing schema: ")
     if start is None:
         return UsageError(f"not a Cedar schema: {message}", Location(path=source.path))
     place, excerpt = source.location(start), source.excerpt(start)
     return UsageError(f"not a Cedar schema: {message}", place, excerpt)
+
+
+def _syntax_error(text: str) -> "NoSchemaError | None":
+    """What our own reader says: unlike the engine it tells the place of an unexpected word."""
+    from buildsteps.steps.cedar.schemas.grammar import NoSchemaError, Parser
+
+    try:
+        Parser(text).schema()
+    except NoSchemaError as error:
+        return error
+    return None
 
 
 def _offset(text: str, message: str) -> int | None:
@@ -76,5 +93,7 @@ def _offset(text: str, message: str) -> int | None:
         return sum(map(len, lines[:-1])) + int(at[2]) - 1
     named = _NAMED.search(message)
     word = (named[1] or named[2]) if named else ""
+    if unresolved := _UNRESOLVED.search(message):  # wherever it stands, it is wrong
+        word = unresolved[1]
     found = [one.start() for one in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
-    return found[0] if word and len(found) == 1 else None
+    return found[0] if word and found and (unresolved or len(found) == 1) else None

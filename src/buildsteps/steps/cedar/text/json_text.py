@@ -9,6 +9,7 @@ import msgspec
 from buildsteps.errors import UsageError
 from buildsteps.source import SourceText
 
+_TRUNCATED = "Input data was truncated"  # msgspec's words
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
@@ -26,8 +27,11 @@ def decode(source: SourceText) -> Any:
         found = _BYTE.search(message)
         offset = len(data[: int(found[1])].decode(errors="replace")) if found else len(source.text)
         what = _BYTE.sub("", message).removeprefix("JSON is malformed: ")
-        place = source.location(min(offset, len(source.text.rstrip())))
-        raise UsageError(f"not valid JSON: {what}", place, source.excerpt(offset)) from None
+        at = min(offset, len(source.text.rstrip()))
+        what = what.replace(_TRUNCATED, "it ends too early" if at else "the file is empty")
+        raise UsageError(
+            f"not valid JSON: {what}", source.location(at), source.excerpt(at)
+        ) from None
     except RecursionError:
         raise UsageError("is nested too deeply", source.location(0)) from None
 

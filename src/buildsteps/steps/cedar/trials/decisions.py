@@ -14,6 +14,7 @@ from buildsteps.steps.cedar.policies.checks import VALIDATE
 from buildsteps.steps.cedar.policies.policy import LeftOut, PolicyIndex
 from buildsteps.steps.cedar.trials.entities import EntityData
 from buildsteps.steps.cedar.trials.expectations import complaint
+from buildsteps.steps.cedar.trials.request import Request
 from buildsteps.steps.cedar.trials.trial import EntitySource, Trial
 
 EVALUATION_ERROR = "evaluation-error"
@@ -28,8 +29,8 @@ class Authorizer(Struct, frozen=True, kw_only=True):
     """Valid policies, ready to be asked; ``probes`` gives their parts, by effect.
 
     ``folder`` is that of the store, as messages show it. ``left_out`` says of each policy that
-    does not validate what it is; ``entities`` loads those of a test; ``suggest`` gives the nearest
-    known name for one that the engine complains of.
+    does not validate what it is; ``entities`` loads those of a test; ``suggest`` gives what may
+    be meant, for the end of what the engine complains of about a request.
     """
 
     folder: str
@@ -38,7 +39,7 @@ class Authorizer(Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...]
     entities: Callable[[EntitySource], EntityData]
     schema: engine.Schema | None
-    suggest: Callable[[str], str]
+    suggest: Callable[[str, Request], str]
     probes: "Callable[[str], Probes]"
 
 
@@ -153,8 +154,11 @@ def _case(
     *,
     explain: bool,
 ) -> Case:
-    if not answer.decision:
-        message = answer.message + authorizer.suggest(answer.message)
+    if not answer.decision and trial.request:
+        from buildsteps.steps.cedar.trials.request_mistakes import no_uid
+
+        hint = authorizer.suggest(answer.message, trial.request)
+        message = no_uid(answer.message, trial.request) or answer.message + hint
         return _request_error(trial, message, f"request   {trial.request}")
     wrong = complaint(trial.expected, answer, authorizer.index.called)
     detail = ""

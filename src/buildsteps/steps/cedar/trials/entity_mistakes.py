@@ -7,6 +7,7 @@ import msgspec
 
 from buildsteps.nearest import suggestion
 from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.trials.type_misfits import attributes_misfit
 
 if TYPE_CHECKING:
     from buildsteps.steps.cedar.schemas.model import SchemaModel
@@ -83,7 +84,8 @@ def _misfit(entity: Mapping[str, Any], model: "SchemaModel | None") -> str:
         parent_type, _ = uid_of(parent) or ("", "")
         if parent_type not in model.ancestors(kind):
             return f"the schema lets no `{parent_type}` be a parent of a `{kind}`"
-    return "an attribute has another type than the schema says"
+    found = attributes_misfit(entity["attrs"], known.attributes)
+    return found or "an attribute has another type than the schema says"
 
 
 def unknown_key(entity: Mapping[str, Any], number: int) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from buildsteps.errors import BuildstepsError, UsageError
+from buildsteps.nearest import suggestion
 from buildsteps.results import Case, Location, Outcome, unjudged
 from buildsteps.source import SourceText
 from buildsteps.steps.cedar import engine
@@ -26,6 +27,7 @@ from buildsteps.steps.cedar.text.entity_uids import for_engine
 from buildsteps.world.files import Files, shown_path
 
 VALIDATE = "validate"
+_EXPECTED_VALID = "shouldValidate"
 
 
 class Uid(Struct, frozen=True):
@@ -68,7 +70,7 @@ class IntegrationTest(Struct, frozen=True):
     entities: str
     schema: str
     requests: tuple[IntegrationRequest, ...]
-    should_validate: bool | None = field(default=None, name="shouldValidate")
+    should_validate: bool | None = field(default=None, name=_EXPECTED_VALID)
 
 
 class Parts(Struct, frozen=True):
@@ -115,12 +117,27 @@ def decoded(answer: bytes) -> list[Case]:
 def _read(path: Path, files: Files) -> IntegrationTest:
     source = SourceText(shown_path(path, files.cwd), files.read_text(path))
     try:
-        return msgspec.json.decode(source.text, type=IntegrationTest)
+        test = msgspec.json.decode(source.text, type=IntegrationTest)
     except msgspec.ValidationError as error:
         raise UsageError(f"not an integration test: {error}", source.location(0)) from None
     except msgspec.DecodeError:
         json_text.decode(source)  # says what and where
         raise
+    if test.should_validate is None:
+        _check_keys(source)
+    return test
+
+
+def _check_keys(source: SourceText) -> None:
+    """Refuse a key that is nearly ``shouldValidate``: without it nothing is validated.
+
+    Other keys are passed over, for the files of Cedar's own repository have more than are needed.
+    """
+    for key in msgspec.json.decode(source.text, type=dict[str, msgspec.Raw]):
+        nearest = suggestion(key, (_EXPECTED_VALID,))
+        if nearest and key not in (one.encode_name for one in structs.fields(IntegrationTest)):
+            place = source.location(max(source.text.find(f'"{key}"'), 0))
+            raise UsageError(f"unknown key `{key}`.{nearest}", place)
 
 
 def _parts(test: IntegrationTest, path: Path, cwd: Path, files: Files) -> Parts:

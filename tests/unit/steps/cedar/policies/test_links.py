@@ -68,7 +68,7 @@ def test_no_file_gives_no_links(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("{}", "1:1: expected a list of template links"),
-        ("[", "1:2: not valid JSON: Input data was truncated"),
+        ("[", "1:2: not valid JSON: it ends too early"),
         (
             "\ud800".encode("utf-8", "surrogatepass"),
             "1: is not UTF-8 (byte 0xed); save it as UTF-8",

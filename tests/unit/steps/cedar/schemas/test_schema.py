@@ -40,7 +40,7 @@ def test_both_formats_are_read(tmp_path: Path, name: str, content: str, schema_f
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("cedarschema.json", "", "cedarschema.json:1:1: not valid JSON: Input data was truncated"),
+        ("cedarschema.json", "", "cedarschema.json:1:1: not valid JSON: the file is empty"),
         ("cedarschema.json", IN_CEDAR, "cedarschema.json:1:1: not valid JSON: "),
         ("cedarschema.json", '{"A": {}}', "cedarschema.json:1:8: not a Cedar schema: missing fi"),
         (
@@ -58,9 +58,18 @@ def test_both_formats_are_read(tmp_path: Path, name: str, content: str, schema_f
             "entity User;\nentity Doc { owner: Usr };\n",
             "cedarschema:2:21: not a Cedar schema: failed to resolve type: Usr",
         ),
-        ("cedarschema", "entity;", "cedarschema: not a Cedar schema: "),
+        (
+            "cedarschema",
+            "entity User {a: Usr,\n b: Usr};\n",
+            "cedarschema:1:17: not a Cedar schema: failed to resolve type: Usr",
+        ),
+        (
+            "cedarschema",
+            "entity;",
+            "cedarschema:1:7: not a Cedar schema: expected a name, found `;`",
+        ),
         ("cedarschema", b"\xff\xfee\0", "cedarschema: is UTF-16, not UTF-8; save it as UTF-8"),
-        ("cedarschema", "entity A;\0", "cedarschema: not a Cedar schema: "),
+        ("cedarschema", "entity A;\0", "cedarschema:1:10: not a Cedar schema: expected a decl"),
         ("cedarschema", "[" * 500, "cedarschema:1:101: this schema nests more than 100 levels"),
         ("cedarschema.json", "[" * 5_000, "cedarschema.json:1:1: is nested too deeply"),
         ("cedarschema.json", '{"a":' * 500, "cedarschema.json:1:"),

@@ -108,7 +108,7 @@ def test_a_uid_may_be_written_in_its_explicit_form(tmp_path: Path) -> None:
         ),
         (
             [entity(attrs={"name": 1})],
-            'entity User::"a": an attribute has another type than the schema says',
+            'entity User::"a": `name` must be String, and is Long',
         ),
         (
             [entity(parents=[{"type": "Colour", "id": "red"}])],
