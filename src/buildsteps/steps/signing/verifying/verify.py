@@ -115,6 +115,7 @@ class _Run:
             self.registries,
             platforms=self.options.platforms == "all",
             threads=self.threads,
+            digests_too=False,
         )
 
     def _asked(self, one: Target | Unresolved) -> "_Asked | Judged":
