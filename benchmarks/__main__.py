@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import signing
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -152,6 +153,9 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "format": format_file,
     "junit": junit,
     "small": small,
+    "verify": signing.verify,
+    "sign": signing.sign,
+    "verify-500": signing.memory,
 }
 
 

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +83,17 @@ def interleaved(ours: Sequence[str], theirs: Sequence[str], cwd: Path, runs: int
     run_once(theirs, cwd)
     pairs = [(run_once(ours, cwd), run_once(theirs, cwd)) for _ in range(runs)]
     return Comparison([a for a, _ in pairs], [b for _, b in pairs])
+
+
+def in_turn(commands: Mapping[str, Sequence[str]], cwd: Path, runs: int) -> dict[str, list[Run]]:
+    """Run all commands once for warmth, then ``runs`` times one after the other."""
+    for command in commands.values():
+        run_once(command, cwd)
+    found: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            found[name].append(run_once(command, cwd))
+    return found
 
 
 def spread_of(runs: Sequence[Run], figure: str) -> Spread:

@@ -2,10 +2,13 @@
 
 import datetime
 import json
+import subprocess
+import sys
 
 import pytest
 
 from tests.acceptance.signing_project import Project
+from tests.command_line import clean_environment
 from tests.real_parts.certificates import HOUR, Chain, chain, issue, now, root_authority
 from tests.real_parts.images import Image, Repository
 from tests.real_parts.jws import jws, local_headers, payload
@@ -412,3 +415,27 @@ def test_an_existing_trust_policy_is_used_and_linted(project: Project, ours: Cha
     kinds = {case["kind"] for case in ran.report["cases"]}
     assert kinds == {"trust-policy", "level-skip"}
     assert ran.rules() == ["trust-policy/level-skip"]
+
+
+@pytest.mark.parametrize(("named_by", "imported"), [("tag", ["requests"]), ("digest", [])])
+def test_only_a_tag_needs_a_client_of_registries_and_only_ecr_the_sdk(
+    project: Project, ours: Chain, named_by: str, imported: list[str]
+) -> None:
+    image, _ = signed(project, ours)
+    project.trust(ours)
+    name = image.tagged if named_by == "tag" else image.reference
+    script = (
+        "import sys; from buildsteps.cli import main; main(sys.argv[1:]);"
+        "print([name for name in ('requests', 'boto3') if name in sys.modules])"
+    )
+    known = ["--insecure-registry", project.repository.host, "--notation"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, "verify", *known, str(project.home.program), name],
+        cwd=project.folder,
+        env=clean_environment(project.home.environment),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "PASSED: 1 passed" in done.stdout
+    assert done.stdout.splitlines()[-1] == str(imported)

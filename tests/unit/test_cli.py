@@ -11,7 +11,10 @@ from buildsteps.cli import main
 from buildsteps.options import CommonOptions, command_key
 from tests.command_line import clean_environment
 
-HEAVY = ("msgspec", "yaml", "cedarpy", "junit_xml", "boto3", "requests", "hypothesis")
+HEAVY = (
+    *("msgspec", "yaml", "cedarpy", "junit_xml", "boto3", "requests", "hypothesis"),
+    *("subprocess", "tempfile", "buildsteps.notation.client"),
+)
 
 
 @pytest.mark.parametrize(

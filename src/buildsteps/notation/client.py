@@ -20,7 +20,7 @@ from buildsteps.notation.inspect_output import read_inspection
 from buildsteps.notation.keys import Key
 from buildsteps.notation.log_lines import LogRecord, last_error, log_records
 from buildsteps.notation.reasons import reason_of_image
-from buildsteps.notation.redaction import redactor
+from buildsteps.notation.redaction import redactor, secrets_of
 from buildsteps.notation.results import Inspection, Reason, Signed, Verification
 from buildsteps.notation.signing_reasons import BEFORE_SIGNING, signing_reason
 from buildsteps.notation.verify_output import read_verification
@@ -59,10 +59,11 @@ class Notation:
     ``configuration`` names the folders it uses, the user's own where it is None;
     :func:`buildsteps.notation.private_configuration` makes one for a run. ``environ`` is what its
     process inherits, without ``NOTATION_USERNAME`` and ``NOTATION_PASSWORD``: give credentials to
-    the call. ``timeout`` is in seconds, for one run. Registries that are busy or cannot be reached
-    are asked ``attempts`` times, with pauses that grow. An object may be used by several threads;
-    but sign one image in one thread at a time: registries without the referrers API lose
-    signatures that are pushed at once.
+    the call. It is taken when the object is made, that of this process where it is None.
+    ``timeout`` is in seconds, for one run. Registries that are busy or cannot be reached are asked
+    ``attempts`` times, with pauses that grow. An object may be used by several threads; but sign
+    one image in one thread at a time: registries without the referrers API lose signatures that are
+    pushed at once.
 
     Every method raises ``UsageError`` for a value that cannot be handed to notation, before
     anything runs, and :class:`NotationError` where notation is not there, does not end in time, or
@@ -83,7 +84,8 @@ class Notation:
         self.executable = Path(executable)
         self.configuration = configuration
         self.timeout = timeout
-        self._environ = os.environ if environ is None else environ
+        self._environ = dict(os.environ if environ is None else environ)
+        self._secrets = secrets_of(self._environ)
         self._processes = processes or SystemProcesses()
         self._attempts = max(attempts, 1)
         self._pause = pause
@@ -213,7 +215,7 @@ class Notation:
         insecure: bool = False,
     ) -> Answered:
         environ = child_environment(self._environ, self.configuration, credentials)
-        redact = redactor(self._environ, credentials)
+        redact = redactor(self._secrets, credentials)
         flags = ["--insecure-registry"] if insecure else []
         try:
             done = self._processes.run(

@@ -86,6 +86,11 @@ OF_AN_IMAGE = _rows(
         "Go's net",
     ),
     (r"unable to retrieve digital signature", Reason.SIGNATURE_UNREADABLE, "notation.go"),
+    (
+        r"failed to decode referrers index|looking for beginning of value$",
+        Reason.REGISTRY_MALFORMED,
+        "oras registry/remote",
+    ),
     (r"invalid reference|reference is missing", Reason.BAD_REFERENCE, "registry.go"),
 )
 

@@ -17,19 +17,22 @@ _NO_SECRET = re.compile(r"(?:_FILE|_URI|_PATH)\Z", re.IGNORECASE)
 _USER_INFORMATION = re.compile(r"://[^/\s@]*@")
 
 
-def redactor(
-    environ: Mapping[str, str], credentials: UserAndPassword | None
-) -> Callable[[str], str]:
-    """Give a function that takes secrets out of a text.
-
-    Those are the password in any form it travels in, secrets of the environment, and the user
-    information of addresses, such as a proxy's.
-    """
-    hidden = {
+def secrets_of(environ: Mapping[str, str]) -> frozenset[str]:
+    """The values of the environment that nobody is to see, by the names of their variables."""
+    return frozenset(
         value
         for name, value in environ.items()
         if _SECRET_NAME.search(name) and not _NO_SECRET.search(name) and len(value) >= SHORTEST
-    }
+    )
+
+
+def redactor(secrets: frozenset[str], credentials: UserAndPassword | None) -> Callable[[str], str]:
+    """Give a function that takes secrets out of a text.
+
+    Those are the password in any form it travels in, ``secrets``, and the user information of
+    addresses, such as a proxy's.
+    """
+    hidden = set(secrets)
     if credentials is not None and credentials.password:
         hidden |= _forms(credentials)
     # The longest first: one may hold another.

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     REGISTRY_UNREACHABLE = "registry-unreachable"
     REGISTRY_REFUSED = "registry-refused"
     REGISTRY_BUSY = "registry-busy"
+    REGISTRY_MALFORMED = "registry-malformed"
     SIGNATURE_UNREADABLE = "signature-unreadable"
     BAD_REFERENCE = "bad-reference"
     UNKNOWN = "unknown"

@@ -5,11 +5,9 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from time import monotonic
-from typing import IO
 
-_AT_ONCE = 64 * 1024
+from buildsteps.world.pipes import pass_on
 
 
 class Child:
@@ -59,21 +57,13 @@ class Child:
         process = self._process
         assert process.stdin and process.stdout and process.stderr  # noqa: S101 - for mypy
         deadline = monotonic() + timeout
-        threads = [
-            Thread(target=self._read, args=(process.stdout, self._out), daemon=True),
-            Thread(target=self._read, args=(process.stderr, self._err), daemon=True),
-            Thread(target=_write, args=(process.stdin, stdin), daemon=True),
-        ]
-        if not stdin:
-            process.stdin.close()
-            threads.pop()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(max(deadline - monotonic(), 0))
-            if thread.is_alive():
-                self.kill()
-                return None
+        outputs = (
+            (process.stdout, lambda piece: self._kept(piece, self._out)),
+            (process.stderr, lambda piece: self._kept(piece, self._err)),
+        )
+        if not pass_on(process.stdin, stdin, outputs, deadline):
+            self.kill()
+            return None
         return self._status(deadline)
 
     def _status(self, deadline: float) -> int | None:
@@ -105,16 +95,10 @@ class Child:
         with suppress(TimeoutExpired):  # in a system call that cannot be interrupted
             self._process.wait(5)
 
-    def _read(self, stream: IO[bytes], into: bytearray) -> None:
-        with stream, suppress(OSError, ValueError):
-            while piece := os.read(stream.fileno(), _AT_ONCE):
-                into += piece
-                if len(into) > self.limit:
-                    self.flooded = True
-                    self.kill()
-                    return
-
-
-def _write(stream: IO[bytes], data: bytes) -> None:
-    with suppress(OSError, ValueError), stream:  # a program may end without reading its input
-        stream.write(data)
+    def _kept(self, piece: bytes, into: bytearray) -> bool:
+        """Keep what it printed; False where that was too much, and it was ended."""
+        into += piece
+        if len(into) > self.limit:
+            self.flooded = True
+            self.kill()
+        return not self.flooded

@@ -37,6 +37,7 @@ class SystemHttp:
         self._user_agent = user_agent
         self._clock = clock
         self._making = threading.Lock()
+        self._around: dict[tuple[str, str], dict[str, Any]] = {}
 
     def request(
         self,
@@ -108,7 +109,9 @@ class SystemHttp:
         limit: int,
         waits: Timeouts,
     ) -> Response:
-        with self._locked_session().request(
+        session = self._locked_session()
+        around = self._surroundings(url)
+        with session.request(
             method,
             url,
             headers={"user-agent": self._user_agent, **headers},
@@ -116,7 +119,8 @@ class SystemHttp:
             timeout=(waits.connect, waits.read),
             allow_redirects=False,
             stream=True,
-            auth=_unchanged,
+            proxies=around["proxies"],
+            verify=around["verify"],
         ) as answer:
             received = {name.lower(): value for name, value in answer.headers.items()}
             found = Response(status=answer.status_code, headers=received, url=url)
@@ -137,6 +141,21 @@ class SystemHttp:
                 )
         return bytes(body)
 
+    def _surroundings(self, url: str) -> dict[str, Any]:
+        """The proxies and certificate authorities that the environment names for a server.
+
+        requests would read the whole environment anew for each request.
+        """
+        import requests
+
+        parts = urlsplit(url)
+        server = (parts.scheme, parts.netloc)
+        if server not in self._around:
+            self._around[server] = dict(
+                requests.Session().merge_environment_settings(url, {}, None, True, None)
+            )
+        return self._around[server]
+
     def _locked_session(self) -> "requests.Session":
         with self._making:
             return self._session
@@ -149,15 +168,11 @@ class SystemHttp:
         from requests.adapters import HTTPAdapter
 
         session = requests.Session()
+        session.trust_env = False  # no credentials of ~/.netrc; the rest is in _surroundings
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(pool_connections=16, pool_maxsize=16))
         return session
-
-
-def _unchanged(prepared: Any) -> Any:
-    """Keep requests from taking credentials out of ``~/.netrc``, which would replace ours."""
-    return prepared
 
 
 def _redirected(url: str, target: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

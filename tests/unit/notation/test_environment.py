@@ -7,7 +7,7 @@ import pytest
 from buildsteps.notation.configuration import Configuration
 from buildsteps.notation.credentials import Credentials
 from buildsteps.notation.environment import child_environment
-from buildsteps.notation.redaction import redactor
+from buildsteps.notation.redaction import redactor, secrets_of
 
 AROUND = {
     "PATH": "/bin",
@@ -53,7 +53,8 @@ def test_without_credentials_those_around_are_not_sent_to_any_registry() -> None
     ],
 )
 def test_secrets_are_taken_out_in_every_form_they_travel_in(text: str) -> None:
-    redact = redactor({"AWS_SECRET_ACCESS_KEY": "AKIA-secret-key"}, Credentials("AWS", "p@ss/w rd"))
+    secrets = secrets_of({"AWS_SECRET_ACCESS_KEY": "AKIA-secret-key"})
+    redact = redactor(secrets, Credentials("AWS", "p@ss/w rd"))
     shown = redact(text)
     assert "***" in shown
     assert not any(
@@ -64,7 +65,7 @@ def test_secrets_are_taken_out_in_every_form_they_travel_in(text: str) -> None:
 def test_what_is_no_secret_stays() -> None:
     environ = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token", "TOKEN": "abc", "PATH": "/usr/bin"}
     text = "registry.test/web@sha256:abc in /var/run/token of /usr/bin"
-    assert redactor(environ, None)(text) == text
+    assert redactor(secrets_of(environ), None)(text) == text
 
 
 def test_credentials_never_show_their_password() -> None:

@@ -181,6 +181,8 @@ VERIFYING = "Error: signature verification failed: "
          Reason.REGISTRY_BUSY),
         (f'{VERIFYING}unable to retrieve digital signature with digest "{A}" associated with "x" '
          "from the Repository, error : not found", Reason.SIGNATURE_UNREADABLE),
+        (f"{VERIFYING}failed to decode referrers index from referrers tag sha256-0: invalid "
+         "character '<' looking for beginning of value", Reason.REGISTRY_MALFORMED),
         ('Error: "x": invalid reference: no tag or digest', Reason.BAD_REFERENCE),
         ("Error: words that nobody has seen", Reason.UNKNOWN),
         ("panic: something", Reason.UNKNOWN),

@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from buildsteps.errors import WorldError
+from buildsteps.world import pipes
 from buildsteps.world.process import Completed, SystemProcesses
 
 PYTHON = [sys.executable, "-c"]
+
+
+@pytest.fixture(autouse=True, params=["one thread", "threads, as on Windows"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with both ways to wait for pipes."""
+    if request.param != "one thread":
+        monkeypatch.setattr(pipes, "_by_one_thread", pipes._by_threads)
 
 
 def test_a_program_gets_its_input_arguments_and_environment_and_is_captured(
@@ -39,6 +47,18 @@ def test_a_program_that_does_not_end_is_stopped() -> None:
     with pytest.raises(WorldError) as caught:
         SystemProcesses().run([*PYTHON, "while True: pass"], timeout=0.2)
     assert str(caught.value) == f"{sys.executable} did not end within 0.2 seconds"
+
+
+def test_a_program_that_keeps_printing_does_not_get_more_time() -> None:
+    script = "import time\nwhile True: print('.', flush=True); time.sleep(0.001)"
+    with pytest.raises(WorldError, match=r"did not end within 0\.3 seconds"):
+        SystemProcesses().run([*PYTHON, script], timeout=0.3)
+
+
+def test_a_program_that_waits_for_the_end_of_its_input_gets_all_of_it() -> None:
+    script = "import sys; data = sys.stdin.buffer.read(); print(len(data), data[-3:])"
+    done = SystemProcesses().run([*PYTHON, script], stdin=b"x" * 200_000 + b"end", timeout=30)
+    assert done.stdout == b"200003 b'end'\n"
 
 
 def test_what_a_program_started_ends_with_it_when_its_time_is_over(tmp_path: Path) -> None:

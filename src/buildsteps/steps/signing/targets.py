@@ -24,7 +24,8 @@ class TooManyPlatformsError(UsageError):
 class Target(Struct, frozen=True):
     """One manifest to sign or to verify.
 
-    ``descriptor.platform`` is empty for the image itself, and set for one of its platforms.
+    ``descriptor.platform`` is empty for the image itself, and set for one of its platforms. It
+    holds the digest alone where the registry was not asked.
     """
 
     image: CollectedImage
@@ -50,12 +51,23 @@ class Unresolved(Struct, frozen=True):
 
 
 def resolve(
-    images: Sequence[CollectedImage], registries: Registries, *, platforms: bool, threads: int
+    images: Sequence[CollectedImage],
+    registries: Registries,
+    *,
+    platforms: bool,
+    threads: int,
+    digests_too: bool = True,
 ) -> Iterator[Target | Unresolved]:
-    """Find the manifests, in the images' order; with ``platforms`` those of each platform too."""
+    """Find the manifests, in the images' order; with ``platforms`` those of each platform too.
+
+    Without ``digests_too`` an image that has a digest is taken by its word, unless its platforms
+    are wanted: right for whoever asks about that very digest next.
+    """
 
     def one(image: CollectedImage) -> list[Target] | Unresolved:
         try:
+            if image.reference.digest and not (digests_too or platforms):
+                return [Target(image, Descriptor(image.reference.digest, ""))]
             return _targets(image, registries, platforms)
         except BuildstepsError as error:
             return Unresolved(image, error)

@@ -132,8 +132,15 @@ class Judging:
         self, images: Sequence[CollectedImage], registries: Registries
     ) -> list[Target | Unresolved]:
         platforms = self.options.platforms == "all"
-        found = resolve(images, registries, platforms=platforms, threads=self.threads)
-        return list(found)
+        return list(
+            resolve(
+                images,
+                registries,
+                platforms=platforms,
+                threads=self.threads,
+                digests_too=False,
+            )
+        )
 
     def _judged(self, work: "Sequence[_Asked | Judged]", asker: Asker) -> Iterator[Judged]:
         with ExitStack() as stack:

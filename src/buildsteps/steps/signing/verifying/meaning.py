@@ -67,6 +67,11 @@ MEANINGS = {
         "could not be judged: the registry kept throttling or failing",
         "Try again later, or with fewer --jobs.",
     ),
+    Reason.REGISTRY_MALFORMED: _world(
+        "registry-malformed",
+        "could not be judged: what answered speaks no registry's protocol",
+        "Check the address; is a proxy or a login page in between?",
+    ),
     Reason.SIGNATURE_UNREADABLE: _world(
         "signature-unreadable",
         "could not be judged: a signature could not be fetched",
