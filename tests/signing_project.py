@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.command_line import Ran, buildsteps
 from tests.real_parts.certificates import Chain
-from tests.real_parts.images import Repository
+from tests.real_parts.images import Image, Repository
 from tests.real_parts.notation import NotationHome
 
 
@@ -65,3 +65,9 @@ class Project:
         ran = self.verify("--format", "json", *arguments)
         (case,) = ran.report["cases"]
         return {**case, "exit": ran.code}
+
+    def signed(self, signer: Chain, tag: str = "1") -> Image:
+        """Push an image, and sign it."""
+        image = self.repository.push_image(tag=tag)
+        self.home.sign_locally(image.reference, signer)
+        return image

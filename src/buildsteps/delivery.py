@@ -5,10 +5,10 @@ What cannot be delivered is told, and never hides a stop.
 
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
@@ -116,7 +116,14 @@ def show(result: RunResult, options: CommonOptions, world: World, *, told: bool)
     code = result.verdict.exit_code
     if told and options.format == "terminal":
         return code
+    document = result.report.stdout
     try:
+        if document is not None and options.format == "terminal":
+            rendering = _rendering(options, None, world, stream=sys.stderr)
+            pieces = formats.reporter("terminal")(result, rendering)
+            world.progress("".join(pieces).rstrip("\n"))
+            _print_document(b"" if code else document)
+            return code
         rendering = _rendering(options, options.junit_limit, world, stream=sys.stdout)
         print_whole(formats.reporter(options.format)(result, rendering), options.format)
     except Exception as error:  # noqa: BLE001 - the files are written: only this is to be told
@@ -176,13 +183,25 @@ def print_whole(pieces: Iterable[str], form: str) -> None:
         WorldError: it cannot be written.
     """
     whole = list(pieces)
+
+    def write(stream: TextIO) -> None:
+        if form != "terminal" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+        stream.writelines(whole)
+
+    _print(write)
+
+
+def _print_document(document: bytes) -> None:
+    _print(lambda stream: stream.buffer.write(document))
+
+
+def _print(write: Callable[[TextIO], object]) -> None:
     stream = sys.stdout
     if stream is None:
         raise ClosedPipeError("standard output is closed")
     try:
-        if form != "terminal" and isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
-        stream.writelines(whole)
+        write(stream)
         stream.flush()
     except BrokenPipeError:
         abandon(stream)

@@ -137,6 +137,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     ``facts`` are for machines: the engine, inputs and settings that the cases rest on.
     ``notes`` say in sentences what was found to judge; ``emptiness`` why there was nothing.
+    ``stdout`` is a document for whoever reads standard output: the report for people then goes to
+    standard error. It is handed on only with exit code 0, and empty where the step holds it back.
     """
 
     cases: Sequence[Case] = ()
@@ -145,6 +147,7 @@ class Report(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     emptiness: str = ""
+    stdout: bytes | None = None
 
 
 class Counts(Struct, frozen=True, kw_only=True):

@@ -1,13 +1,18 @@
-"""What the tests of buildspecs share: the machine of a build."""
+"""What acceptance tests share: the machine of a build, a project that verifies images."""
 
 import os
 import subprocess
 import venv
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from tests.command_line import ROOT
+from tests.real_parts.certificates import Chain, chain
+from tests.real_parts.images import Repository
+from tests.real_parts.notation import NotationHome
+from tests.signing_project import Project
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,17 @@ def _is_the_machines(name: str) -> bool:
     return name in {"HOME", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "XDG_CONFIG_HOME"} or (
         name.upper().startswith("PIP_") or name.upper().endswith("_PROXY")
     )
+
+
+@pytest.fixture(scope="session")
+def ours() -> Chain:
+    """A signer whom projects trust."""
+    return chain("ours")
+
+
+@pytest.fixture
+def project(tmp_path: Path, notation_home: NotationHome, repository: Repository) -> Project:
+    """A folder where nobody is trusted yet, and a repository of its own."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Project(folder, notation_home, repository)

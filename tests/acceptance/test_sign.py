@@ -1,33 +1,23 @@
 """``buildsteps sign`` with the real notation: once, verified, and what goes wrong."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.command_line import Ran, buildsteps
-from tests.real_parts.certificates import Chain, chain, issue
+from tests.real_parts.certificates import Chain, issue
 from tests.real_parts.images import Repository
-from tests.real_parts.notation import NotationHome
 from tests.real_parts.signatures import envelope, signatures, unpadded
 from tests.real_parts.stage import Stage
 from tests.signing_project import Project
 
 
-@pytest.fixture(scope="module")
-def ours() -> Chain:
-    return chain("ours")
-
-
 @pytest.fixture
-def project(
-    tmp_path: Path, notation_home: NotationHome, repository: Repository, ours: Chain
-) -> Project:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    notation_home.add_key("mine", ours.leaf.key_pem, ours.pem)
-    return Project(folder, notation_home, repository)
+def project(project: Project, ours: Chain) -> Project:
+    """A project whose notation has a key called `mine`."""
+    project.home.add_key("mine", ours.leaf.key_pem, ours.pem)
+    return project
 
 
 def one_case(ran: Ran) -> dict[str, Any]:

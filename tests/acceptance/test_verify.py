@@ -1,14 +1,12 @@
 """``buildsteps verify`` with the real notation against a real registry: every outcome."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.real_parts.certificates import HOUR, Chain, chain
 from tests.real_parts.images import Image, Repository
 from tests.real_parts.jws import jws, local_headers, payload
-from tests.real_parts.notation import NotationHome
 from tests.real_parts.signatures import (
     attach,
     change_payload,
@@ -17,18 +15,6 @@ from tests.real_parts.signatures import (
     tamper,
 )
 from tests.signing_project import Project
-
-
-@pytest.fixture(scope="module")
-def ours() -> Chain:
-    return chain("ours")
-
-
-@pytest.fixture
-def project(tmp_path: Path, notation_home: NotationHome, repository: Repository) -> Project:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    return Project(folder, notation_home, repository)
 
 
 def test_an_image_of_ours_passes_with_who_signed_when_and_what(

@@ -27,13 +27,23 @@ class Settled(Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def settled(judged: Sequence[Judged], accepted: Sequence[Acceptance], world: World) -> Settled:
-    """Skip what is exempt, with the reason; an acceptance that ran out stops."""
+def settled(
+    judged: Sequence[Judged],
+    accepted: Sequence[Acceptance],
+    world: World,
+    *,
+    whole_run: bool = True,
+) -> Settled:
+    """Skip what is exempt, with the reason; an acceptance that ran out stops.
+
+    One that exempts nothing is told, unless this is no ``whole_run``.
+    """
     failing = [one for one in judged if _stops(one.case)]
     exempt = exemptions(
         [Failing(one.image.reference, one.case.kind) for one in failing],
         accepted,
         utc_date(world.clock.now()),
+        whole_run=whole_run,
     )
     reasons = {
         id(one): reason for one, reason in zip(failing, exempt.accepted, strict=True) if reason

@@ -33,7 +33,8 @@ class ImagesOptions(CommonOptions, frozen=True, kw_only=True):
     write_digests: Annotated[
         str,
         option(
-            "Write the digests of the tags into the file that names the images, or into FILE.",
+            "If the gate lets them pass, write the digests of the images into the files that name "
+            "them, or into FILE; `-`: standard output.",
             metavar="FILE",
             in_file=False,
             bare=IN_PLACE,
@@ -60,7 +61,7 @@ class ImagesOptions(CommonOptions, frozen=True, kw_only=True):
         option("Root certificates, by name.", flag=False, key=("signing", "stores")),
     ] = field(default_factory=dict)
     timeout: Annotated[
-        float, option("Seconds that one call of notation may take.", metavar="SECONDS")
+        float, option("Seconds that one call of notation or kubectl may take.", metavar="SECONDS")
     ] = 60.0
 
 

@@ -18,6 +18,8 @@ from buildsteps.steps.signing.uses import ImageUse
 from buildsteps.world import World
 from buildsteps.world.rewriting import rewrite
 
+STDOUT = "-"
+
 NOT_WRITTEN = "digest-not-written"
 """Rule: a use of an image that cannot be rewritten in place."""
 
@@ -27,8 +29,8 @@ _TAG = re.compile(r":[^:/@]*$")
 class Written(Struct, frozen=True, kw_only=True):
     """What became of the files.
 
-    ``paths`` were rewritten, ``count`` references in all; ``stdout`` is the rewritten standard
-    input, if it has nowhere else to go; ``findings`` tell what could not be rewritten.
+    ``paths`` were rewritten, ``count`` references in all; ``stdout`` is the text for standard
+    output, where that is the target; ``findings`` tell what could not be rewritten.
     """
 
     paths: tuple[str, ...] = ()
@@ -54,28 +56,29 @@ def write_digests(
 ) -> Written:
     """Write each image's digest into the files that use it, in place or to ``target``.
 
+    ``-`` as the target gives the text back, for standard output.
+
     Every file is made ready before the first is written; each is written whole or not at all.
 
     Raises:
-        UsageError: ``target`` is given, and there is not exactly one file.
+        UsageError: ``target`` is given, and there is not exactly one file; or none is given, and
+            standard input has no place to be written to.
         WorldError: a file changed since it was read, or cannot be written.
     """
-    if target and len(files) != 1:
-        what = f"--write-digests={target} takes one file of --from, and {len(files)} were given"
-        raise UsageError(what)
+    check_target(files, target)
     digests = {use: digest for image, digest in images for use in image.uses}
     ready = [rewritten(file, digests) for file in files]
     stdout = None
     for one in ready:
-        if target:
-            world.files.write(world.path(target), [one.data.decode()])
-        elif one.file.path == STDIN:
+        if target == STDOUT:
             stdout = one.data
+        elif target:
+            world.files.write(world.path(target), [one.data.decode()])
         elif one.count:
             _check_unchanged(one.file, world)
-    paths = [target] if target else []
+    paths = [target] if target and target != STDOUT else []
     for one in ready:
-        if one.count and not target and one.file.path != STDIN:
+        if one.count and not target:
             rewrite(world.path(one.file.path), one.data, world.cwd)
             paths.append(one.file.shown or one.file.path)
     return Written(
@@ -84,6 +87,22 @@ def write_digests(
         stdout=stdout,
         findings=tuple(_not_written(use) for one in ready for use in one.left),
     )
+
+
+def check_target(files: Sequence[Input], target: str) -> None:
+    """Refuse what cannot be written, before anything is judged; see :func:`write_digests`.
+
+    Raises:
+        UsageError: as :func:`write_digests`.
+    """
+    if target and len(files) != 1:
+        what = f"--write-digests={target} takes one file of --from, and {len(files)} were given"
+        raise UsageError(what)
+    if not target and any(file.path == STDIN for file in files):
+        raise UsageError(
+            "standard input cannot be written in place: --write-digests=FILE, or "
+            "--write-digests=- for standard output"
+        )
 
 
 def rewritten(file: Input, digests: Mapping[ImageUse, str]) -> Rewritten:

@@ -80,9 +80,14 @@ def test_another_file_is_written_and_the_first_left(tmp_path: Path) -> None:
 
 
 def test_standard_input_goes_to_standard_output(tmp_path: Path) -> None:
-    done = write(tmp_path, "-", stdin=POD.encode())
+    done = write(tmp_path, "-", target="-", stdin=POD.encode())
     assert done.stdout == POD.replace("nginx:1", f"nginx:1@{DIGEST}").encode()
     assert done.paths == ()
+
+
+def test_standard_input_cannot_be_written_in_place(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="standard input cannot be written in place"):
+        write(tmp_path, "-", stdin=POD.encode())
 
 
 def test_one_other_file_takes_one_file(tmp_path: Path) -> None:

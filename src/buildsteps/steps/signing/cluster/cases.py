@@ -3,49 +3,53 @@
 from collections.abc import Collection, Iterable
 
 from buildsteps.image_reference import ImageReference
-from buildsteps.results import Case, Cause, Location, Outcome
+from buildsteps.results import Case, Cause, Location, Outcome, unjudged
 from buildsteps.steps.signing.cluster.admission_log import FAILED, VERIFIED, Admission
 from buildsteps.steps.signing.cluster.dry_run import Answer
-from buildsteps.steps.signing.cluster.live import Live, RunningImage
+from buildsteps.steps.signing.cluster.live import RunningImage
 from buildsteps.steps.signing.cluster.policy_report import PolicyReports, PolicyResult
 
 LIVE, POLICIES, LOG, DRY_RUN = "cluster", "policy reports", "admission log", "dry run"
 
 
-def live_cases(
-    live: Live, verified: Collection[ImageReference], place: Location | None = None
+def untold_case(image: RunningImage, place: Location | None = None) -> Case:
+    """The case of a container of which nobody knows what it runs: it cannot be verified."""
+    return unjudged(
+        image.where,
+        LIVE,
+        f"{image.unknown}; its image is {image.written or 'not named'}",
+        kind="not-running" if "not started" in image.unknown else "no-digest",
+        locations=_places(place),
+    )
+
+
+def deployed_cases(
+    running: Iterable[RunningImage],
+    deployed: Collection[ImageReference],
+    place: Location | None = None,
 ) -> list[Case]:
-    """A case for each container of each pod, whether it runs what was verified.
+    """A case for each container of the deployment, whether it runs the image that was named.
 
-    Compared by digest, which is the content, so that a mirror's name does not matter.
+    ``deployed`` are the images by digest. Compared is the digest, which is the content, so that a
+    mirror's name does not matter. A container of a repository that the deployment does not name is
+    none of its, and has no case.
     """
-    digests = {one.digest for one in verified if one.digest}
-    return [_live_case(image, digests, verified, _places(place)) for image in live.images]
-
-
-def _live_case(
-    image: RunningImage,
-    digests: Collection[str],
-    verified: Iterable[ImageReference],
-    places: tuple[Location, ...],
-) -> Case:
-    reference = image.reference
-    if reference is None:
-        return Case(
-            name=image.where,
-            group=LIVE,
-            outcome=Outcome.ERROR,
-            cause=Cause.SUBJECT,
-            kind="not-running" if "not started" in image.unknown else "no-digest",
-            message=f"{image.unknown}; its image is {image.written or 'not named'}",
-            locations=places,
-        )
-    if reference.digest in digests:
-        return _case(image.where, LIVE, Outcome.PASSED, "", f"runs {reference}", places)
-    others = sorted(str(one) for one in verified if one.name == reference.name)
-    known = f"; verified was {', '.join(others)}" if others else ""
-    message = f"runs {reference}, which was not verified{known}"
-    return _case(image.where, LIVE, Outcome.FAILED, "not-verified", message, places)
+    digests = {one.digest for one in deployed}
+    names = {one.name for one in deployed}
+    cases = []
+    for image in running:
+        reference = image.reference
+        if reference is None:
+            continue
+        if reference.digest in digests:
+            message = f"runs {reference}, as named"
+            cases.append(_case(image.where, LIVE, Outcome.PASSED, "", message, _places(place)))
+        elif reference.name in names:
+            others = sorted(str(one) for one in deployed if one.name == reference.name)
+            message = f"runs {reference}, not what was named: {', '.join(others)}"
+            kind = "other-digest"
+            cases.append(_case(image.where, LIVE, Outcome.FAILED, kind, message, _places(place)))
+    return cases
 
 
 def policy_cases(

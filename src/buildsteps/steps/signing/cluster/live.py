@@ -28,7 +28,7 @@ class RunningImage(Struct, frozen=True, kw_only=True):
     """One container of one pod.
 
     ``written`` is the image of its specification. ``reference`` has the digest that runs; it is
-    None where the runtime names none, and ``unknown`` says why.
+    None where the runtime names none, and ``unknown`` says why. ``phase`` is that of the pod.
     """
 
     where: str
@@ -38,6 +38,12 @@ class RunningImage(Struct, frozen=True, kw_only=True):
     written: str
     reference: ImageReference | None = None
     unknown: str = ""
+    phase: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the pod ended for good (``PodStatus.phase``): nothing of it runs any more."""
+        return self.phase in ("Succeeded", "Failed")
 
 
 class Live(Struct, frozen=True):
@@ -84,6 +90,7 @@ def _of_container(
         written=text(container, "image"),
         reference=reference,
         unknown=unknown,
+        phase=text(pod, "status", "phase"),
     )
 
 

@@ -85,11 +85,16 @@ def read_files(files: Iterable[str], world: World) -> list[Input]:
     for name in files:
         for path in manifests_below(name, world) if is_folder(name, world) else [name]:
             if path not in found:
-                found[path] = _read(path, world)
+                found[path] = read_file(path, world)
     return list(found.values())
 
 
-def _read(name: str, world: World) -> Input:
+def read_file(name: str, world: World) -> Input:
+    """Read one file, or standard input.
+
+    Raises:
+        UsageError: it cannot be read, or is too large.
+    """
     if name != STDIN:
         path = world.path(name)
         return Input(name, world.files.read_bytes(path), world.shown(path), world.environ)

@@ -7,21 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildsteps.errors import UsageError
+from buildsteps.image_reference import parse_reference
 from buildsteps.results import Case
 from buildsteps.steps.signing.cluster.admission_log import read_admission_log
 from buildsteps.steps.signing.cluster.cases import (
     admission_cases,
+    deployed_cases,
     dry_run_cases,
-    live_cases,
     policy_cases,
+    untold_case,
 )
 from buildsteps.steps.signing.cluster.dry_run import read_dry_run
 from buildsteps.steps.signing.cluster.live import read_live
 from buildsteps.steps.signing.cluster.policy_report import read_policy_reports
 from buildsteps.steps.signing.inputs.interface import Input
 
+NGINX = parse_reference("nginx@sha256:" + "0" * 64)
 READERS: list[Callable[[Input], list[Case]]] = [
-    lambda file: live_cases(read_live(file), []),
+    lambda file: deployed_cases(read_live(file).images, [NGINX]),
+    lambda file: [untold_case(image) for image in read_live(file).images],
     lambda file: policy_cases(read_policy_reports(file)),
     lambda file: admission_cases(read_admission_log(file), "f"),
     lambda file: dry_run_cases(read_dry_run(file)),

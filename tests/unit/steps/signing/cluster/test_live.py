@@ -3,7 +3,7 @@ from typing import Any
 
 from buildsteps.image_reference import parse_reference
 from buildsteps.results import Location, Outcome
-from buildsteps.steps.signing.cluster.cases import live_cases
+from buildsteps.steps.signing.cluster.cases import deployed_cases, untold_case
 from buildsteps.steps.signing.cluster.live import Live, read_live
 from buildsteps.steps.signing.inputs.interface import Input
 
@@ -68,27 +68,37 @@ def test_a_container_whose_digest_nobody_knows_is_told() -> None:
     assert found.images[1].unknown == f"runs {DIGEST}, which is in no registry"
 
 
-def test_what_runs_is_compared_with_what_was_verified() -> None:
+def test_a_container_runs_what_the_deployment_names_or_something_else() -> None:
     found = live(
         pod("a", "nginx", f"mirror.example/nginx@{DIGEST}"),
         pod("b", "nginx:2", f"nginx@{OTHER}"),
         pod("c", "nginx", ""),
+        pod("d", "redis", f"redis@{OTHER}"),
     )
     place = Location("pods.json")
-    cases = live_cases(found, [parse_reference(f"nginx@{DIGEST}")], place)
+    cases = deployed_cases(found.images, [parse_reference(f"nginx@{DIGEST}")], place)
     assert [(case.name, case.outcome, case.kind) for case in cases] == [
         ("Pod shop/a, container app", Outcome.PASSED, ""),
-        ("Pod shop/b, container app", Outcome.FAILED, "not-verified"),
-        ("Pod shop/c, container app", Outcome.ERROR, "not-running"),
+        ("Pod shop/b, container app", Outcome.FAILED, "other-digest"),
     ]
     assert cases[1].message == (
-        f"runs docker.io/library/nginx@{OTHER}, which was not verified; "
-        f"verified was docker.io/library/nginx@{DIGEST}"
+        f"runs docker.io/library/nginx@{OTHER}, not what was named: "
+        f"docker.io/library/nginx@{DIGEST}"
     )
-    assert cases[2].message == "has not started (the pod is Running); its image is nginx"
     assert cases[0].locations == (place,)
 
 
-def test_nothing_verified_lets_nothing_pass() -> None:
-    cases = live_cases(live(pod("a", "nginx", f"nginx@{DIGEST}")), [parse_reference("nginx:1")])
-    assert [case.outcome for case in cases] == [Outcome.FAILED]
+def test_what_nobody_knows_to_run_cannot_be_judged() -> None:
+    found = live(pod("c", "nginx", ""), pod("d", "nginx", DIGEST))
+    cases = [untold_case(image) for image in found.images]
+    assert [(case.outcome, case.kind) for case in cases] == [
+        (Outcome.ERROR, "not-running"),
+        (Outcome.ERROR, "no-digest"),
+    ]
+    assert cases[0].message == "has not started (the pod is Running); its image is nginx"
+
+
+def test_a_pod_has_ended_by_its_phase() -> None:
+    phases = ("Succeeded", "Failed", "Running", "Pending", "Unknown")
+    found = live(*(pod(one, "nginx", f"nginx@{DIGEST}", phase=one) for one in phases))
+    assert [image.ended for image in found.images] == [True, True, False, False, False]
