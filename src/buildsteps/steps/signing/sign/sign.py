@@ -17,6 +17,7 @@ from buildsteps.steps.signing.ages import parse_age
 from buildsteps.steps.signing.exempting import Judged, settled
 from buildsteps.steps.signing.inputs.collecting import Collected, collect_images
 from buildsteps.steps.signing.metadata import check_size, pairs, signed_metadata
+from buildsteps.steps.signing.pinning import pinned, prepare_pinning
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import SignOptions
@@ -27,6 +28,7 @@ from buildsteps.steps.signing.sign.proof import Proof, proof_of
 from buildsteps.steps.signing.sign.signer import Signer, Way
 from buildsteps.steps.signing.targets import Target, Unresolved, resolve
 from buildsteps.steps.signing.verifying.asking import Asker
+from buildsteps.steps.signing.verifying.judging import Judgement
 from buildsteps.steps.signing.verifying.verdicts import Stop, failed_to_ask, stopped_case
 from buildsteps.world import World
 from buildsteps.world.concurrency import THREADS, threaded_map
@@ -35,21 +37,25 @@ from buildsteps.world.heartbeat import watched
 
 def collect(options: SignOptions, world: World) -> Report | Text:
     """Sign all images that the call names; a case each."""
+    if options.dry_run and options.write_digests:
+        raise UsageError("--dry-run signs nothing, so there is no digest for --write-digests")
     collected = collect_images(options.images, options.from_, world)
     if options.dry_run and not collected.images:
         raise UsageError(collected.emptiness)
     run = _Run(options, world, collected)
-    judged = list(run.judged()) if collected.images else []
-    exempt = settled(judged, options.accept, world)
+    prepare_pinning(options, collected.files, world)
+    judgement = run.judgement()
     if options.dry_run:
-        return _promises([one.case for one in judged])
-    return Report(
+        return _promises([one.case for one in judgement.judged])
+    exempt = settled(judgement.judged, options.accept, world)
+    report = Report(
         cases=exempt.cases,
         findings=(*collected.findings, *exempt.findings),
-        facts=run.facts(judged),
+        facts=judgement.facts,
         notes=collected.notes,
         emptiness=collected.emptiness,
     )
+    return pinned(report, options, collected, judgement.digests, world)
 
 
 class _Run:
@@ -76,25 +82,32 @@ class _Run:
         references = [image.reference for image in collected.images]
         self.registries = Registries(world, options.insecure_registry, sole_registry(references))
         self.found: FoundNotation | None = None
+        self.targets: Sequence[Target | Unresolved] = ()
 
-    def facts(self, judged: Sequence[Judged]) -> dict[str, object]:
-        """What the cases rest on, and which digest is signed for each reference."""
-        signed = {
-            one.case.name: one.case.detail.split()[1]
-            for one in judged
-            if one.case.outcome is Outcome.PASSED
-        }
+    def judgement(self) -> Judgement:
+        """Sign, and say what the cases rest on and which manifests are signed now."""
+        judged = tuple(self.judged()) if self.collected.images else ()
+        signed = [
+            target
+            for target, one in zip(self.targets, judged, strict=True)
+            if isinstance(target, Target) and one.case.outcome is Outcome.PASSED
+        ]
         facts: dict[str, object] = dict(self.found.facts) if self.found else {}
         if self.key is not None:
             facts |= {"key": self.key.name, "metadata": dict(self.way.metadata)}
-        return {**facts, "images": len(self.collected.images), "digests": signed}
+        facts |= {
+            "images": len(self.collected.images),
+            "digests": {target.name: target.descriptor.digest for target in signed},
+            "signed": list(dict.fromkeys(str(target.reference) for target in signed)),
+        }
+        return Judgement(judged=judged, targets=tuple(signed), facts=facts)
 
     def judged(self) -> Iterator[Judged]:
         """Sign the manifests, several at once but each by one, in the order of the images."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="buildsteps-sign-")))
             proof = self._proof(folder)
-            targets = list(self._resolved())
+            self.targets = targets = list(self._resolved())
             signer = self._signer(stack, proof, targets)
             once = _Once(lambda target: self._done(target, signer))
 
