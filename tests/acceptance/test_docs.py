@@ -128,6 +128,8 @@ def _flag(field: OptionField) -> str:
         return f"`{info.metavar} ...`" if field.is_list else f"`{info.metavar}`"
     if not info.flag:
         return ""
+    if info.bare:
+        return f"`--{field.flag_name}[={info.metavar}]`"
     if not field.is_flag:
         return f"`--{field.flag_name} {info.metavar or 'X'}`"
     short = f", `-{info.short}`" if info.short else ""
@@ -221,7 +223,11 @@ def test_json_in_the_pages_is_a_file_of_a_session_or_a_statement_for_aws(block: 
     assert block.text in files or "Effect" in json.loads(block.text)
 
 
-@pytest.mark.parametrize("block", blocks("yaml", "cedar_validate:"), ids=str)
+@pytest.mark.parametrize(
+    "block",
+    [one for key in ("cedar_validate:", "signing:", "accept:\n") for one in blocks("yaml", key)],
+    ids=str,
+)
 def test_a_configuration_in_the_pages_is_accepted(block: Block, tmp_path: Path) -> None:
     (tmp_path / "buildsteps.yaml").write_text(block.text)
     done = run_buildsteps("config", "check", cwd=tmp_path)

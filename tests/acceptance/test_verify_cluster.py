@@ -75,6 +75,15 @@ def test_an_unsigned_digest_that_runs_stops_and_names_the_pod(
     assert "Pod shop/bad, container app" in failed["detail"]
 
 
+def test_an_image_that_the_registry_does_not_have_names_the_pod_too(
+    project: Project, kubectl: FakeKubectl, image: Image
+) -> None:
+    kubectl.runs(pod("a", image.tagged, "sha256:" + "0" * 64))
+    (case,) = ask(project, kubectl).report["cases"]
+    assert case["kind"] == "no-such-image"
+    assert "used by   Pod shop/a, container app" in case["detail"]
+
+
 def test_one_namespace_is_asked_for(project: Project, kubectl: FakeKubectl, image: Image) -> None:
     kubectl.runs(pod("a", image.tagged, image.digest))
     assert ask(project, kubectl, "--namespace", "shop").code == 0

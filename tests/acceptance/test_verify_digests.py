@@ -141,6 +141,10 @@ def test_a_file_that_cannot_be_written_is_a_case_and_the_others_are_kept(
             "takes one file of --from, and 2 were given",
         ),
         (
+            ("--from", "pod.yaml", "--write-digests=./x.json", "--output", "json=x.json"),
+            "a report and the digests would both be written to ./x.json",
+        ),
+        (
             ("--from", "pod.yaml", "--write-digests=-", "--format", "json"),
             "both take standard output: write the report with --output json=FILE",
         ),

@@ -26,7 +26,7 @@ def test_an_image_that_a_file_does_not_name_stops_unless_its_rule_is_accepted(
     ran = project.verify(*call)
     (hole,) = [one for one in ran.report["cases"] if one["outcome"] != "passed"]
     assert (ran.code, hole["kind"], hole["cause"]) == (1, kind, "subject")
-    assert "nobody can verify it" in hole["message"]
+    assert "nobody can verify it" in hole["detail"]
     assert f"accept `{kind}`" in hole["detail"]
     assert hole["locations"][0]["path"] == "file.json"
     assert ran.rules() == []  # it is told once

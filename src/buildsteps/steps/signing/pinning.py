@@ -45,6 +45,8 @@ def prepare_pinning(options: ImagesOptions, files: Sequence[Input], world: World
         )
     if target and target != STDOUT:
         path = world.path(target)
+        if path in {world.path(report) for report in _reports(options)}:
+            raise UsageError(f"a report and the digests would both be written to {target}")
         if realpath(path) not in {realpath(world.path(file.path)) for file in files}:
             world.files.remove_stale(path)
 
@@ -89,6 +91,11 @@ def pinned(
 
 def _target(options: ImagesOptions) -> str:
     return "" if options.write_digests == IN_PLACE else options.write_digests
+
+
+def _reports(options: ImagesOptions) -> list[str]:
+    files = [text.partition("=")[2] for text in options.output]
+    return [file for file in (*files, options.junit, options.export_file) if file]
 
 
 def _told(

@@ -14,12 +14,16 @@ LIVE, POLICIES, LOG, DRY_RUN = "cluster", "policy reports", "admission log", "dr
 
 def untold_case(image: RunningImage, place: Location | None = None) -> Case:
     """The case of a container of which nobody knows what it runs: it cannot be verified."""
+    waiting = "not started" in image.unknown
+    advice = "wait for the roll-out, or" if waiting else "pull it from a registry, or"
+    kind = "not-running" if waiting else "no-digest"
     return unjudged(
         image.where,
         LIVE,
         f"{image.unknown}; its image is {image.written or 'not named'}",
-        kind="not-running" if "not started" in image.unknown else "no-digest",
+        kind=kind,
         locations=_places(place),
+        detail=f"nobody can verify it: {advice} accept `{kind}` for the image",
     )
 
 

@@ -27,6 +27,7 @@ from buildsteps.steps.signing.verifying.verdicts import (
     failed_to_ask,
     stop_of,
     stopped_case,
+    used_by,
 )
 from buildsteps.world import World
 from buildsteps.world.concurrency import THREADS, threaded_map
@@ -46,11 +47,12 @@ class Judgement(Struct, frozen=True, kw_only=True):
     @property
     def digests(self) -> list[tuple[CollectedImage, str]]:
         """The images that passed, with each of their platforms that was asked for."""
-        stopped = {one.image for one in self.judged if one.case.outcome is not Outcome.PASSED}
+        stops = [one for one in self.judged if one.case.outcome is not Outcome.PASSED]
+        stopped = {one.image.reference for one in stops}
         return [
             (target.image, target.descriptor.digest)
             for target in self.targets
-            if not target.descriptor.platform and target.image not in stopped
+            if not target.descriptor.platform and target.image.reference not in stopped
         ]
 
 
@@ -86,25 +88,26 @@ class Judging:
         for image in images:
             self.trusted.required(image.reference, self.options.require_all)
 
-    def judge(self, images: Sequence[CollectedImage]) -> Judgement:
-        """Judge the images, in their order.
+    def judge(
+        self, images: Sequence[CollectedImage], running: Sequence[CollectedImage] = ()
+    ) -> Judgement:
+        """Judge the images, in their order, and what else is ``running`` in a cluster, by digest.
+
+        What runs and is a manifest of ``images`` is one case with it.
 
         Raises:
             WorldError: there is no notation.
         """
-        if not images:
+        if not images and not running:
             return Judgement(facts={"images": 0})
         found = find_notation(self.world.environ, self.world.processes, self.options.notation)
-        sole = sole_registry(image.reference for image in images)
+        sole = sole_registry(image.reference for image in [*images, *running])
         registries = Registries(self.world, self.options.insecure_registry, sole)
-        resolved = list(
-            resolve(
-                images,
-                registries,
-                platforms=self.options.platforms == "all",
-                threads=self.threads,
-            )
-        )
+        resolved = self._resolved(images, registries)
+        known = {one.reference for one in resolved if isinstance(one, Target)}
+        resolved = [_with_uses(one, running) for one in resolved]
+        rest = [image for image in running if image.reference not in known]
+        resolved += self._resolved(rest, registries)
         asker = Asker(
             found,
             registries,
@@ -115,8 +118,15 @@ class Judging:
         return Judgement(
             judged=tuple(self._judged([self._asked(one) for one in resolved], asker)),
             targets=tuple(one for one in resolved if isinstance(one, Target)),
-            facts={**found.facts, "images": len(images)},
+            facts={**found.facts, "images": len(images) + len(rest)},
         )
+
+    def _resolved(
+        self, images: Sequence[CollectedImage], registries: Registries
+    ) -> list[Target | Unresolved]:
+        platforms = self.options.platforms == "all"
+        found = resolve(images, registries, platforms=platforms, threads=self.threads)
+        return list(found)
 
     def _judged(self, work: "Sequence[_Asked | Judged]", asker: Asker) -> Iterator[Judged]:
         with ExitStack() as stack:
@@ -140,7 +150,7 @@ class Judging:
     def _asked(self, one: Target | Unresolved) -> "_Asked | Judged":
         if isinstance(one, Unresolved):
             stop = failed_to_ask(one.error)
-            return Judged(one.image, stopped_case(str(one.image.reference), one.image, stop))
+            return Judged(one.image, _stopped(str(one.image.reference), one.image, stop))
         says = "has no trust policy that speaks for it: no scope covers its repository"
         try:
             required = self.trusted.required(one.reference, self.options.require_all)
@@ -149,7 +159,7 @@ class Judging:
         if required:
             return _Asked(one, required)
         stop = Stop(kind=NO_TRUST, says=says, cause=Cause.SUBJECT)
-        return Judged(one.image, stopped_case(one.name, one.image, stop))
+        return Judged(one.image, _stopped(one.name, one.image, stop))
 
     def _case(self, asked: _Asked, asker: Asker) -> Case:
         started = self.world.clock.monotonic()
@@ -157,7 +167,7 @@ class Judging:
         try:
             answers = self._answers(asked, asker)
         except BuildstepsError as error:
-            return stopped_case(asked.target.name, asked.target.image, failed_to_ask(error))
+            return _stopped(asked.target.name, asked.target.image, failed_to_ask(error))
         stop = stop_of(answers, self.max_age, now)
         seconds = max(self.world.clock.monotonic() - started, 0.0)
         return case_of(asked.target, answers, stop, seconds)
@@ -167,3 +177,17 @@ class Judging:
             asker.answer(asked.target.reference, requirement, self.metadata)
             for requirement in asked.requirements
         ]
+
+
+def _stopped(name: str, image: CollectedImage, stop: Stop) -> Case:
+    """The case of an image that notation gave no answer about, with who uses it."""
+    return stopped_case(name, image, stop, used_by(image))
+
+
+def _with_uses(one: Target | Unresolved, running: Sequence[CollectedImage]) -> Target | Unresolved:
+    """The target with the places where a cluster runs it."""
+    if isinstance(one, Unresolved):
+        return one
+    uses = [use for image in running if image.reference == one.reference for use in image.uses]
+    image = one.image
+    return Target(CollectedImage(image.reference, (*image.uses, *uses)), one.descriptor)

@@ -40,12 +40,12 @@ def _is_unused_of_ours(finding: Finding) -> bool:
 
 
 def _case(finding: Finding) -> Case:
-    remedy = finding.help or "name the image"
+    remedy = f"{finding.help}, and" if finding.help else "name the image, or"
     return unjudged(
-        finding.message,
+        f"{finding.rule} {finding.locations[0]}",
         GROUP,
-        f"{finding.message}: nobody can verify it",
+        finding.message,
         kind=finding.rule,
         locations=finding.locations,
-        detail=f"{remedy}, or accept `{finding.rule}` for this file, with a reason",
+        detail=f"nobody can verify it: {remedy} accept `{finding.rule}` for this file",
     )

@@ -52,9 +52,8 @@ class _Images(Struct, frozen=True):
         judging.check(collected.images)
         prepare_pinning(options, collected.files, world)
         cluster = ask_cluster(options, collected.files, world) if options.cluster else None
-        running = cluster.running.uses if cluster else ()
-        uses = [use for image in collected.images for use in image.uses]
-        return cls(trusted, collected, cluster, judging.judge(folded([*uses, *running])))
+        running = folded(cluster.running.uses) if cluster else ()
+        return cls(trusted, collected, cluster, judging.judge(collected.images, running))
 
     def parts(self, options: VerifyOptions, world: World) -> Iterator[Part]:
         unnamed = unnamed_part(self.collected.findings, options.accept, world)
