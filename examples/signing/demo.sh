@@ -32,6 +32,8 @@ start_registry() {
         sleep 0.1
     done
     host=$(cat "$work/address")
+    # A proxy of this machine cannot reach it.
+    export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 }
 
 # configure: what a team has in its repository: whom it trusts, by which certificate.

@@ -1,8 +1,8 @@
 """A registry for the demo: images in memory, on this machine only, for as long as it runs.
 
 It speaks as much of the OCI distribution protocol as pushing, signing and verifying need, without
-the Referrers API: signatures are found by the tag ``sha256-<digest>``. Nothing but Python is needed:
-``python3 registry.py ADDRESS_FILE`` writes its address, ``127.0.0.1:PORT``, into the file.
+the Referrers API: signatures are found by the tag ``sha256-<digest>``. Nothing but Python is
+needed: ``python3 registry.py ADDRESS_FILE`` writes its address, ``127.0.0.1:PORT``, into the file.
 """
 
 import hashlib
@@ -55,10 +55,10 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(200)
         found = self._parsed()
         digest = found and found["key"] and self._digest(found)
-        content = self.server.contents.get((found["kind"], found["name"], digest)) if digest else None
-        if content is None:
+        key = found and (found["kind"], found["name"], digest)
+        if key not in self.server.contents:
             return self._refuse(404, "MANIFEST_UNKNOWN")
-        kind, data = content
+        kind, data = self.server.contents[key]
         return self._answer(200, data, {"Content-Type": kind, "Docker-Content-Digest": digest})
 
     do_HEAD = do_GET
@@ -70,7 +70,8 @@ class Handler(BaseHTTPRequestHandler):
         if not found or not found["upload"]:
             return self._refuse(404, "UNSUPPORTED")
         self.server.uploads[session] = b""
-        return self._answer(202, headers={"Location": f"/v2/{found['name']}/blobs/uploads/{session}"})
+        place = f"/v2/{found['name']}/blobs/uploads/{session}"
+        return self._answer(202, headers={"Location": place})
 
     def do_PATCH(self):
         """Take a piece of an upload."""
@@ -126,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.tags.get((found["name"], found["key"]), found["key"])
 
     def _body(self):
-        """What was sent; None, and the end of the connection, where that is not said or too much."""
+        """What was sent; None, and the connection ends, where its size is not told or too much."""
         size = self.headers.get("Content-Length", "0")
         chunked = "Transfer-Encoding" in self.headers
         if chunked or not size.isdecimal() or int(size) > LARGEST:

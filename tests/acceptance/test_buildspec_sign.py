@@ -81,6 +81,26 @@ def test_a_role_that_may_not_sign_fails_the_build_and_the_report_says_what_it_ne
     assert "SIGNED_IMAGES" not in result.exported
 
 
+def test_a_profile_that_was_canceled_signs_nothing(signing_build: SigningBuild) -> None:
+    image = signing_build.stage.image
+    signing_build.stage.profile.status = "Canceled"
+    result = signing_build.run("sign", IMAGE=image.tagged)
+    assert sign_command(result) == 1, result.log
+    assert "not there, or not active" in told(result, "sign")[image.tagged]
+    assert signatures(signing_build.stage.repository, image) == []
+
+
+def test_a_profile_that_the_configuration_does_not_trust_is_a_wrong_call(
+    signing_build: SigningBuild,
+) -> None:
+    other = signing_build.stage.signer.profile("other")
+    image = signing_build.stage.image
+    result = signing_build.run("sign", IMAGE=image.tagged, SIGNING_PROFILE=other.arn)
+    assert sign_command(result) == 2, result.log
+    assert "no root certificates" in result.log
+    assert signatures(signing_build.stage.repository, image) == []
+
+
 def test_without_a_file_of_images_nothing_is_signed(signing_build: SigningBuild) -> None:
     result = signing_build.run("sign")
     assert sign_command(result) == 2, result.log

@@ -20,7 +20,15 @@ def demo(folder: Path, *programs: Path) -> subprocess.CompletedProcess[str]:
     """Run the demo on a copy of the examples, with these folders on PATH and nothing installed."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     path = os.pathsep.join(map(str, (SCRIPTS, *programs, "/usr/bin", "/bin")))
-    private = {"HOME": str(folder), "BUILDSTEPS_HOME": "", "XDG_CACHE_HOME": "", "PATH": path}
+    private = {
+        "HOME": str(folder),
+        "BUILDSTEPS_HOME": "",
+        "XDG_CACHE_HOME": "",
+        "PATH": path,
+        # What a company's proxy would do to addresses of this machine: nothing comes back.
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
     return subprocess.run(
         ["sh", str(folder / "examples" / "demo.sh")],
         env=clean_environment(private),
