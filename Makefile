@@ -10,7 +10,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench clean
+.PHONY: help venv parts demo test lint bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+parts: $(STAMP) ## Build the real parts of the tests, notation among them (needs Go)
+	$(BIN)/python -m tests.real_parts
 
 demo: $(STAMP) ## Run the tool on the examples, good and broken
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh

@@ -33,8 +33,15 @@ summarise() {
     fi
 }
 
+# clean_up: end the registry of the signing half, if it runs, and remove what was made.
+clean_up() {
+    [ -z "$registry" ] || kill "$registry" 2>/dev/null
+    rm -rf "$work"
+}
+
+registry=
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -48,5 +55,7 @@ sed 's/resource\.labels/resource.label/' examples/photo-sharing/Photo-labels-pri
 
 show 1 'The same store with resource.labels misspelt: the private photo is no longer private' \
     buildsteps cedar-validate "$work/photo-sharing"
+
+. examples/signing/demo.sh
 
 summarise

@@ -1,4 +1,4 @@
-"""What acceptance tests share: the machine of a build, a project that verifies images."""
+"""What acceptance tests share: machine and source of a build, a project that verifies images."""
 
 import os
 import subprocess
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.signing_project import Project
 from tests.command_line import ROOT
 from tests.real_parts.certificates import Chain, chain
 from tests.real_parts.images import Repository
 from tests.real_parts.notation import NotationHome
+from tests.real_parts.stage import Stage
+from tests.signing_build import Archive, SigningBuild
+from tests.signing_project import Project
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +37,37 @@ def _is_the_machines(name: str) -> bool:
     return name in {"HOME", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "XDG_CONFIG_HOME"} or (
         name.upper().startswith("PIP_") or name.upper().endswith("_PROXY")
     )
+
+
+@pytest.fixture(scope="session")
+def ready_environment(build_environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The machine of a build that needs no network: all that pip would fetch is there."""
+    pip = ["pip", "install", "--quiet", build_environment["BUILDSTEPS_PIP_SPEC"]]
+    subprocess.run(pip, env=dict(build_environment), check=True)
+    return build_environment
+
+
+@pytest.fixture(scope="session")
+def archives(
+    tmp_path_factory: pytest.TempPathFactory, notation_path: Path, signer_plugin_path: Path
+) -> tuple[Archive, Archive]:
+    """notation and the plugin, as a mirror has them."""
+    folder = tmp_path_factory.mktemp("mirror")
+    return (
+        Archive(folder / "notation.tar.gz", notation_path),
+        Archive(folder / "plugin.tar.gz", signer_plugin_path),
+    )
+
+
+@pytest.fixture
+def signing_build(
+    tmp_path: Path,
+    stage: Stage,
+    ready_environment: Mapping[str, str],
+    archives: tuple[Archive, Archive],
+) -> SigningBuild:
+    """A build whose project has a signing profile, and an image that nobody has signed."""
+    return SigningBuild(tmp_path / "build", stage, ready_environment, *archives)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from buildsteps.notation.keys import SIGNER_PLUGIN
-from tests.acceptance.signing_project import Project
 from tests.command_line import Ran, buildsteps
 from tests.real_parts.certificates import Chain, issue
 from tests.real_parts.images import Repository
 from tests.real_parts.signatures import envelope, signatures, unpadded
 from tests.real_parts.stage import Stage
+from tests.signing_project import Project
 
 
 @pytest.fixture
@@ -141,6 +141,29 @@ def test_two_references_to_one_digest_are_signed_once(project: Project) -> None:
     assert len(ran.report["cases"]) == 3
     assert len(signatures(project.repository, image)) == 1
     assert set(ran.report["facts"]["digests"].values()) == {image.digest}
+    assert ran.report["facts"]["signed"] == [image.reference]
+
+
+def test_what_was_signed_is_written_by_digest_into_the_file_that_names_it(
+    project: Project,
+) -> None:
+    image = project.repository.push_image(tag="1")
+    detail = project.folder / "imageDetail.json"
+    detail.write_text(json.dumps({"ImageURI": image.tagged}))
+    ran = project.sign("--key", "mine", "--from", "imageDetail.json", "--write-digests")
+    assert ran.code == 0
+    assert json.loads(detail.read_text()) == {"ImageURI": image.reference}
+    assert "1 digest written to imageDetail.json" in ran.out
+
+
+def test_nothing_is_written_where_one_image_was_not_signed(project: Project) -> None:
+    image = project.repository.push_image(tag="1")
+    detail = project.folder / "imageDetail.json"
+    detail.write_text(json.dumps({"ImageURI": image.tagged}))
+    missing = f"{project.repository.path}:nothing"
+    ran = project.sign("--key", "mine", "--from", "imageDetail.json", "--write-digests", missing)
+    assert ran.code == 1
+    assert json.loads(detail.read_text()) == {"ImageURI": image.tagged}
 
 
 def test_many_images_at_once_are_all_signed(project: Project, tag_schema_host: str) -> None:
@@ -173,6 +196,8 @@ def test_a_dry_run_signs_nothing_and_says_what_it_would(project: Project) -> Non
         (("--key", "mine", "--metadata", "x", "r.test/a"), "--metadata takes KEY=VALUE"),
         (("--key", "mine", "--expiry", "x", "r.test/a"), "--expiry takes"),
         (("--key", "mine", "--", "-x"), "begins with a dash"),
+        (("--key", "mine", "--write-digests", "r.test/a"), "into a file of --from"),
+        (("--key", "mine", "--write-digests", "--dry-run", "r.test/a"), "--dry-run signs nothing"),
         (("--plugin", "x", "--id", "y", "r.test/a"), "nobody is trusted"),
     ],
 )

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from tests.acceptance.signing_project import Project
 from tests.command_line import clean_environment
 from tests.real_parts.certificates import HOUR, Chain, chain, issue, now, root_authority
 from tests.real_parts.images import Image, Repository
@@ -19,6 +18,7 @@ from tests.real_parts.signatures import (
     signatures,
     tamper,
 )
+from tests.signing_project import Project
 
 
 def test_an_image_of_ours_passes_with_who_signed_when_and_what(

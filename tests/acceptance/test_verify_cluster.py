@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.fake_kubectl import FakeKubectl, pod, pod_list
-from tests.acceptance.signing_project import Project
 from tests.command_line import Ran
 from tests.real_parts.certificates import Chain
 from tests.real_parts.images import Image
+from tests.signing_project import Project
 
 DEPLOYMENT = """\
 apiVersion: apps/v1

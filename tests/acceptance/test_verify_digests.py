@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.signing_project import Project
 from tests.real_parts.certificates import Chain
 from tests.real_parts.images import Image
+from tests.signing_project import Project
 
 POD = "# ours\nkind: Pod\napiVersion: v1\nspec: {{containers: [{{name: a, image: '{}'}}]}}\n"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from buildsteps.results import Outcome
 from buildsteps.steps.signing.verifying.meaning import MEANINGS, Meaning
 from tests.acceptance.fake_kubectl import FakeKubectl, pod
-from tests.acceptance.signing_project import Project
 from tests.command_line import ROOT
 from tests.real_parts.certificates import Chain, chain
+from tests.signing_project import Project
 
 PAGE = ROOT / "docs" / "verify.md"
 SIGNING = ROOT / "src" / "buildsteps" / "steps" / "signing"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.signing_project import Project
 from tests.real_parts.certificates import Chain
+from tests.signing_project import Project
 
 TASK = {"containerDefinitions": [{"name": "app", "image": "<IMAGE1_NAME>"}]}
 COMPOSE = {"services": {"app": {"build": "."}}}

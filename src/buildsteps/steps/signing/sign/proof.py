@@ -15,7 +15,7 @@ from buildsteps.steps.signing.trust.covering import Requirement
 from buildsteps.steps.signing.trust.settings import Trust, TrustStore
 from buildsteps.world import World
 
-_STORE = "signing-key"
+_STORE = "ours"
 
 
 class Proof(Struct, frozen=True):

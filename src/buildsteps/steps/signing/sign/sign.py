@@ -19,6 +19,7 @@ from buildsteps.steps.signing.exempting import Judged, wanted
 from buildsteps.steps.signing.inputs.collecting import CollectedImage, collect_images
 from buildsteps.steps.signing.metadata import check_size, pairs, signed_metadata
 from buildsteps.steps.signing.numbers import check_numbers
+from buildsteps.steps.signing.pinning import pinned, prepare_pinning
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import SignOptions
@@ -30,6 +31,7 @@ from buildsteps.steps.signing.sign.signer import Signer, Way
 from buildsteps.steps.signing.targets import Target, Unresolved, resolve
 from buildsteps.steps.signing.trust.stores import check_certificate
 from buildsteps.steps.signing.verifying.asking import Asker
+from buildsteps.steps.signing.verifying.judging import Judgement
 from buildsteps.steps.signing.verifying.verdicts import Stop, failed_to_ask, stopped_case
 from buildsteps.world import World
 from buildsteps.world.concurrency import THREADS, threaded_map
@@ -39,22 +41,26 @@ from buildsteps.world.heartbeat import watched
 def collect(options: SignOptions, world: World) -> Report | Text:
     """Sign all images that the call names; a case each."""
     check_numbers(options)
+    if options.dry_run and options.write_digests:
+        raise UsageError("--dry-run signs nothing, so there is no digest for --write-digests")
     collected = collect_images(options.images, options.from_, world)
     if options.dry_run and not collected.images:
         raise UsageError(collected.emptiness)
     images = wanted(collected.images, options.accept, world, GROUP)
     run = _Run(options, world, images.images)
-    judged = list(run.judged()) if images.images else []
-    cases = (*(one.case for one in judged), *images.cases)
+    prepare_pinning(options, collected.files, world)
+    judgement = run.judgement()
+    cases = (*(one.case for one in judgement.judged), *images.cases)
     if options.dry_run:
         return _promises(cases)
-    return Report(
+    report = Report(
         cases=cases,
         findings=collected.findings,
-        facts=run.facts(judged),
+        facts=judgement.facts,
         notes=(*run.notes(), *collected.notes, *images.notes),
         emptiness=collected.emptiness,
     )
+    return pinned(report, options, collected, judgement.digests, world)
 
 
 class _Run:
@@ -86,7 +92,7 @@ class _Run:
         references = [image.reference for image in images]
         self.registries = Registries(world, options.insecure_registry, sole_registry(references))
         self.found: FoundNotation | None = None
-        self.digests: dict[str, str] = {}
+        self.targets: Sequence[Target | Unresolved] = ()
 
     def _settings(self, key: SigningWith) -> SignSettings:
         return SignSettings(
@@ -97,14 +103,23 @@ class _Run:
             timestamp_root_certificate=self.way.timestamp_root,
         )
 
-    def facts(self, judged: Sequence[Judged]) -> dict[str, object]:
-        """What the cases rest on, and which digest is signed for each reference."""
-        passed = {one.case.name for one in judged if one.case.outcome is Outcome.PASSED}
-        signed = {name: digest for name, digest in self.digests.items() if name in passed}
+    def judgement(self) -> Judgement:
+        """Sign, and say what the cases rest on and which manifests are signed now."""
+        judged = tuple(self.judged()) if self.images else ()
+        signed = [
+            target
+            for target, one in zip(self.targets, judged, strict=True)
+            if isinstance(target, Target) and one.case.outcome is Outcome.PASSED
+        ]
         facts: dict[str, object] = dict(self.found.facts) if self.found else {}
         if self.key is not None:
             facts |= {"key": self.key.name, "metadata": dict(self.way.metadata)}
-        return {**facts, "images": len(self.images), "digests": signed}
+        facts |= {
+            "images": len(self.images),
+            "digests": {target.name: target.descriptor.digest for target in signed},
+            "signed": list(dict.fromkeys(str(target.reference) for target in signed)),
+        }
+        return Judgement(judged=judged, targets=tuple(signed), facts=facts)
 
     def notes(self) -> tuple[str, ...]:
         """Which notation signed, for people."""
@@ -115,9 +130,7 @@ class _Run:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="buildsteps-sign-")))
             proof = self._proof(folder)
-            targets = list(self._resolved())
-            found = [one for one in targets if isinstance(one, Target)]
-            self.digests = {one.name: one.descriptor.digest for one in found}
+            self.targets = targets = list(self._resolved())
             signer = self._signer(stack, proof, targets)
             once = _Once(lambda target: self._done(target, signer))
 
