@@ -185,6 +185,17 @@ def test_what_a_killed_run_leaves_is_private_and_holds_no_secret(bench: Bench) -
     assert list(bench.temporary.rglob("*")) == left
 
 
+def test_a_notation_that_hangs_is_ended_with_its_children_in_the_time_that_it_was_given(
+    bench: Bench,
+) -> None:
+    image = bench.here.push_image(tag="1").tagged
+    ran = bench.run("verify", "--timeout=1", "--format=json", image, environ={"HANG": "1"})
+    assert ran.code == 3
+    assert "did not end within 1 seconds" in ran.report["cases"][0]["detail"]
+    assert ended(bench.notation.calls[0].processes)
+    assert list(bench.temporary.iterdir()) == []
+
+
 def ended(processes: list[int]) -> bool:
     """Whether they are gone within some seconds, or only wait to be collected by their parent."""
     for _ in range(200):

@@ -107,7 +107,7 @@ class Asker:
             if verification.verified or verification.skipped:
                 return self._with_signatures(image, found)
             answers.append(found)
-        return self._with_signatures(image, _heaviest(answers))
+        return self._with_signatures(image, heaviest(answers))
 
     def _verify(
         self, image: ImageReference, trust: Trust, metadata: Mapping[str, str]
@@ -144,7 +144,7 @@ class Asker:
         )
 
 
-def _heaviest(answers: list[Answer]) -> Answer:
+def heaviest(answers: list[Answer]) -> Answer:
     """The answer that tells most, with the failures of all.
 
     An alternative that nobody could be asked about decides: the image may well verify under it.

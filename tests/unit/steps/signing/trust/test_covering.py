@@ -72,6 +72,14 @@ def test_the_identities_of_one_store_are_never_put_with_those_of_another() -> No
     assert pairs == {(("b",), ("own",)), (("o",), ("theirs",))}
 
 
+def test_profiles_of_different_stores_stay_apart() -> None:
+    trusts = {"a": trust(profile("a1")), "b": trust(profile("b1"), stores=("theirs",))}
+    found = requirement(trusts, IMAGE)
+    assert found is not None
+    pairs = {(one.identities, one.stores) for one in found.alternatives}
+    assert pairs == {((profile("a1"),), ("own",)), ((profile("b1"),), ("theirs",))}
+
+
 def test_all_of_takes_names_and_identities() -> None:
     trusts = {"build": trust("b"), "release": Trust(identities=("r", "s"), stores=("own",))}
     build, release = all_of(trusts, ("build", "s"), IMAGE)
