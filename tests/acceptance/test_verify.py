@@ -355,7 +355,7 @@ def test_an_exempt_image_is_skipped_with_its_reason_and_shown(
     assert ran.code == 0
     assert [case["outcome"] for case in ran.report["cases"]] == ["passed", "skipped"]
     assert "exempt: public, until 2099-01-01" in ran.report["cases"][1]["message"]
-    told = f"{side.tagged}: exempt from `unsigned`: public, until 2099-01-01"
+    told = f"exempt: {side.tagged}: public, until 2099-01-01"
     assert told in project.verify(good.tagged, side.tagged).out.splitlines()
     path.write_text(json.dumps({**content, "accept": [{**acceptance, "until": "2020-01-01"}]}))
     assert project.verify(good.tagged, side.tagged).code == 1

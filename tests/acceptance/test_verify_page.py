@@ -38,6 +38,7 @@ def shown(project: Project, command: str, text: str) -> str:
     """What a session shows, with a registry, digests and times that are always the same."""
     text = text.replace(project.repository.path, "registry.example/shop")
     text = re.sub(r" in \d+\.\d\d s", " in 0.02 s", text)
+    text = re.sub(r"(?m)^(notation \S+) \(.*\)$", r"\1 (/usr/local/bin/notation, PATH)", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-03-01T12:00:00Z", text)
     digests = dict.fromkeys(re.findall(r"sha256:[0-9a-f]{64}", text))
     for number, digest in enumerate(digests, 1):
