@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from buildsteps.steps.loadtest.scenario.model import ScriptKind
+
 Duration = Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9]+[sm]$"})]
 """Seconds or minutes, such as ``30s`` or ``5m``: what DLT takes."""
 
@@ -28,6 +30,13 @@ class RequestDocument(_Part, frozen=True, kw_only=True):
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = ""
     checks: ChecksDocument = ChecksDocument()
+
+
+class ScriptDocument(_Part, frozen=True, kw_only=True):
+    """A script with its kind, where the name does not tell it."""
+
+    path: str
+    kind: ScriptKind | None = None
 
 
 class RegionDocument(_Part, frozen=True, kw_only=True):
@@ -60,7 +69,7 @@ class ScenarioDocument(_Part, frozen=True, kw_only=True):
     name: str = ""
     description: str = ""
     requests: tuple[RequestDocument, ...] = ()
-    script: str = ""
+    script: str | ScriptDocument = ""
     concurrency: int = 1
     tasks: int = 1
     regions: dict[str, RegionDocument | None] = field(default_factory=dict)

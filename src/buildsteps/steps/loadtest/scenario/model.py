@@ -29,7 +29,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Script(Struct, frozen=True, kw_only=True):
-    """A test of the user's own; ``path`` is absolute."""
+    """A test of the user's own; ``path`` is absolute.
+
+    It is empty where the script lies with Distributed Load Testing already.
+    """
 
     kind: ScriptKind
     path: str
@@ -50,6 +53,7 @@ class Local(Struct, frozen=True, kw_only=True):
     ramp_up: float | None = None
     hold_for: float | None = None
     thresholds: tuple[str, ...] | None = None
+    threshold_places: tuple[Location, ...] = ()
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
