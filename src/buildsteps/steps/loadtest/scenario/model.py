@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -18,7 +19,7 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One request; ``name`` is its label in results, by default method and path."""
+    """One request; ``name`` is what the user calls it."""
 
     url: str
     method: str = "GET"
@@ -26,6 +27,11 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     checks: Check = Check()
+
+    @property
+    def label(self) -> str:
+        """What results call it: its name, else method and path."""
+        return self.name or f"{self.method} {urlsplit(self.url).path or '/'}"
 
 
 class Script(Struct, frozen=True, kw_only=True):
