@@ -28,6 +28,7 @@ HEADER = ",".join(RUN["columns"]) + "\n"
 
 FLUSH_SECONDS = 0.5
 TICK_SECONDS = 0.05
+LEAD_SECONDS = 0.5
 
 
 class RemoteTargetError(ConnectionError):
@@ -291,9 +292,11 @@ events.init.add_listener(begin)  # type: ignore[no-untyped-call]
 def end_in_time(runner: Any) -> None:
     """End the test when its time is over, counted from its real beginning.
 
-    Locust's own ``--run-time`` counts from before users are made, which takes a while.
+    Locust's own ``--run-time`` counts from before users are made, which takes a while. Several
+    processes begin a little after the one that leads them.
     """
-    gevent.spawn_later(RUN["seconds"], runner.quit)
+    later = LEAD_SECONDS if isinstance(runner, MasterRunner) else 0.0
+    gevent.spawn_later(RUN["seconds"] + later, runner.quit)
 
 
 def flush_for_ever(one: Recorder) -> None:
