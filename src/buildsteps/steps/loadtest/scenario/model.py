@@ -63,13 +63,15 @@ class Local(Struct, frozen=True, kw_only=True):
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
-    """What a run is compared with: the last ``runs`` good ones.
+    """What a run is compared with: the ``last`` good ones.
 
-    A metric may be worse by the share ``tolerance`` (0.1 is 10 %) before it counts.
+    A metric may be worse by the share ``tolerance`` (0.1 is 10 %), and by ``mads`` median absolute
+    deviations, before it counts; no ``metrics`` are the usual ones.
     """
 
-    runs: int = 5
+    last: int = 5
     tolerance: float = 0.1
+    mads: float = 3.0
     metrics: tuple[str, ...] = ()
 
 
@@ -80,7 +82,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     scenario stands, for messages, and ``threshold_places`` where each threshold does; ``test_id``
     is DLT's stable id, made from the name where the scenario has none.
 
-    ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
+    ``thresholds`` are expressions, with ``warn:`` before those that only warn; those without a
+    window leave the first ``warm_up`` seconds out. ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
     variables filled in and mended: it may hold more than is modelled here.
     """
 
@@ -92,6 +95,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     ramp_up: float = 0.0
     hold_for: float = 60.0
+    warm_up: float = 0.0
     description: str = ""
     tags: tuple[str, ...] = ()
     thresholds: tuple[str, ...] = ()
