@@ -308,7 +308,7 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
         return tuple(_rebase(item, info, folder) for item in value)
     if not isinstance(value, str) or not value or info is None or not info.path:
         return value
-    if info.path == "path or address" and value.startswith(("http:", "https:")):
+    if info.path == "path or address" and value.startswith(("http:", "https:", "s3:")):
         return value
     if info.path != "format=path":
         return _join(folder, value)

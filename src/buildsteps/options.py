@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from buildsteps.acceptances import Acceptance
 
 PathKind = Literal["", "path", "format=path", "path or address"]
-"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:`` or
-``https:``: such a path of the file is relative to the file."""
+"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:``,
+``https:`` or ``s3:``: such a path of the file is relative to the file."""
 
 
 class OptionInfo(Struct, frozen=True, kw_only=True):

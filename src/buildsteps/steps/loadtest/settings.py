@@ -58,6 +58,14 @@ class LoadtestOptions(CommonOptions, frozen=True, kw_only=True):
             metavar="SECONDS",
         ),
     ] = None
+    store: Annotated[
+        str,
+        option(
+            "Keep results here, and compare with those of earlier runs.",
+            metavar="FILE|S3",
+            path="path or address",
+        ),
+    ] = ""
     endpoint: Annotated[
         str,
         option(

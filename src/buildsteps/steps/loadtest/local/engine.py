@@ -1,7 +1,7 @@
 """The local engine: Locust, headless, in a process of its own, with raw samples."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,14 @@ from buildsteps.steps.loadtest.local.plan import Plan, plan
 from buildsteps.steps.loadtest.local.progress import telling
 from buildsteps.steps.loadtest.local.targets import check_filled, check_targets
 from buildsteps.steps.loadtest.measured.model import Results, Run
+from buildsteps.steps.loadtest.measured.sample_file import SampleFile
+from buildsteps.steps.loadtest.measured.samples import Samples
 from buildsteps.steps.loadtest.scenario.model import Scenario
 from buildsteps.steps.loadtest.settings import LoadtestOptions
 from buildsteps.world import World
 from buildsteps.world.addresses import free_port, resolve
+from buildsteps.world.clock import iso_time
 from buildsteps.world.process import Completed
-
-Measure = Callable[[Sequence[Path], World], Results]
-"""How raw samples become results."""
 
 INSTALL = "pip install 'buildsteps[loadtest]'"
 
@@ -34,14 +34,8 @@ INSTALL = "pip install 'buildsteps[loadtest]'"
 class LocalEngine:
     """Runs scenarios on this machine; ``folder`` is private and outlives what reads the samples."""
 
-    def __init__(
-        self,
-        folder: Path,
-        measure: Measure,
-        resolver: Callable[[str], tuple[str, ...]] = resolve,
-    ) -> None:
+    def __init__(self, folder: Path, resolver: Callable[[str], tuple[str, ...]] = resolve) -> None:
         self.folder = folder
-        self.measure = measure
         self.resolver = resolver
 
     def run(self, scenario: Scenario, options: LoadtestOptions, world: World) -> Run:
@@ -111,14 +105,13 @@ class LocalEngine:
     def _run(
         self, generators: tuple[Generator, ...], planned: Plan, completed: Completed, world: World
     ) -> Run:
-        files = sorted(self.folder.glob("samples-*.jtl"))
-        results = self.measure(files, world) if any(map(_has_rows, files)) else None
         began = min(one.began for one in generators)
+        results = self._results(began, world)
         found = doubts(generators, planned, results.total.mean if results else 0.0)
         if completed.status:
             found += (f"Locust ended with exit code {completed.status}",)
         return Run(
-            id="",
+            id=f"local-{iso_time(began)}-{os.getpid()}",
             engine="local",
             results=results,
             planned=planned.planned,
@@ -132,6 +125,14 @@ class LocalEngine:
                 "generator_lag_ms": round(max(one.lag for one in generators) * 1000, 1),
             },
         )
+
+    def _results(self, began: float, world: World) -> Results | None:
+        files = [path for path in sorted(self.folder.glob("samples-*.jtl")) if _has_rows(path)]
+        if not files:
+            return None
+        return Samples(
+            [SampleFile(path) for path in files], shown=world.shown, started=began
+        ).results()
 
 
 def check_installed() -> None:
