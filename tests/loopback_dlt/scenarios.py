@@ -25,19 +25,10 @@ REPORTING = [
         "dump-xml": "/tmp/artifacts/results.xml",
     }
 ]
-_LISTED = [
-    "testId",
-    "testName",
-    "testDescription",
-    "status",
-    "startTime",
-    "nextRun",
-    "scheduleRecurrence",
-    "cronValue",
-    "scheduleTimezone",
-    "tags",
-    "totalTestRuns",
-]
+_LISTED = (
+    "testId", "testName", "testDescription", "status", "startTime", "nextRun",
+    "scheduleRecurrence", "cronValue", "scheduleTimezone", "tags", "totalTestRuns",
+)  # fmt: skip
 _SHOWING_TASKS = ("provisioning", "running", "parsing results", "cleaning up", "cancelling")
 
 

@@ -22,15 +22,10 @@ SAMPLES: list[dict[str, Any]] = json.loads(
 )
 ORDER = [*range(71, 92), *range(71)]
 NEVER = 1e9
-TEST_IDS = [
-    "Pzqxe7mlJZ",
-    "cjgGicMfdi",
-    "xdfcw6aVIe",
-    "Tsc2k15okz",
-    "agHwpbaxHv",
-    "ovMbfzlfzJ",
+TEST_IDS = (
+    "Pzqxe7mlJZ", "cjgGicMfdi", "xdfcw6aVIe", "Tsc2k15okz", "agHwpbaxHv", "ovMbfzlfzJ",
     "ijzUw2kyGM",
-]
+)  # fmt: skip
 RUN_IDS = {6: "j3Z48QPCGO", 7: "HHHTodXHUa", 11: "chvUi9HuI1", 13: "QXlDUC2qIk"}
 
 TIMES = {
