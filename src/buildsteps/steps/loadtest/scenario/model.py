@@ -1,6 +1,7 @@
 """A scenario, as both engines take it. Times are in seconds."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -28,7 +29,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Script(Struct, frozen=True, kw_only=True):
-    """A test of the user's own; ``path`` is absolute."""
+    """A test of the user's own; ``path`` is absolute.
+
+    It is empty where the script lies with Distributed Load Testing already.
+    """
 
     kind: ScriptKind
     path: str
@@ -49,13 +53,29 @@ class Local(Struct, frozen=True, kw_only=True):
     ramp_up: float | None = None
     hold_for: float | None = None
     thresholds: tuple[str, ...] | None = None
+    threshold_places: tuple[Location, ...] = ()
+
+
+class Baseline(Struct, frozen=True, kw_only=True):
+    """What a run is compared with: the last ``runs`` good ones.
+
+    A metric may be worse by the share ``tolerance`` (0.1 is 10 %) before it counts.
+    """
+
+    runs: int = 5
+    tolerance: float = 0.1
+    metrics: tuple[str, ...] = ()
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
     """What a run does. Either ``requests`` or ``script``.
 
     Without ``regions`` the stack's own region carries ``tasks`` tasks. ``place`` is where the
-    scenario stands, for messages; ``test_id`` is DLT's stable id, made from the name.
+    scenario stands, for messages, and ``threshold_places`` where each threshold does; ``test_id``
+    is DLT's stable id, made from the name where the scenario has none.
+
+    ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
+    variables filled in and mended: it may hold more than is modelled here.
     """
 
     name: str
@@ -71,4 +91,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     thresholds: tuple[str, ...] = ()
     local: Local = Local()
     test_id: str = ""
+    baseline: Baseline | None = None
     place: Location | None = None
+    threshold_places: tuple[Location, ...] = ()
+    payload: Mapping[str, Any] = field(default_factory=dict)
