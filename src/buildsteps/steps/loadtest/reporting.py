@@ -24,7 +24,6 @@ def report_of(
             "planned_seconds": run.planned,
             "lasted_seconds": round(run.lasted, 3),
             **run.facts,
-            **judged.facts,
             **_measured(run),
         },
         notes=_notes(scenario, run),

@@ -83,7 +83,9 @@ class Scenario(Struct, frozen=True, kw_only=True):
     is DLT's stable id, made from the name where the scenario has none.
 
     ``thresholds`` are expressions, with ``warn:`` before those that only warn; those without a
-    window leave the first ``warm_up`` seconds out. ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
+    window leave the first ``warm_up`` seconds out.
+
+    ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
     variables filled in and mended: it may hold more than is modelled here.
     """
 
