@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -152,6 +153,9 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "format": format_file,
     "junit": junit,
     "small": small,
+    "samples": samples,
+    "samples-memory": samples_memory,
+    "regressions": regressions,
 }
 
 
@@ -200,7 +204,7 @@ def main() -> None:
     chosen = _arguments()
     if chosen.list:
         for name, benchmark in BENCHMARKS.items():
-            print(f"{name:<12}{benchmark.__doc__}")
+            print(f"{name:<16}{benchmark.__doc__}")
         return
     machine = _machine()
     print(
