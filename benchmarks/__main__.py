@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import signing
+from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -156,6 +157,9 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "verify": signing.verify,
     "sign": signing.sign,
     "verify-500": signing.memory,
+    "samples": samples,
+    "samples-memory": samples_memory,
+    "regressions": regressions,
 }
 
 
@@ -204,7 +208,7 @@ def main() -> None:
     chosen = _arguments()
     if chosen.list:
         for name, benchmark in BENCHMARKS.items():
-            print(f"{name:<12}{benchmark.__doc__}")
+            print(f"{name:<16}{benchmark.__doc__}")
         return
     machine = _machine()
     print(

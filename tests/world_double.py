@@ -142,6 +142,32 @@ class ScriptedAws(Struct):
             return
         yield self.call(service, operation, request, region=region)
 
+    def sign(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        region: str = "",
+        renew: bool = False,
+    ) -> dict[str, str]:
+        """Sign nothing, but say so."""
+        return {**(headers or {}), "authorization": f"signed for {service}"}
+
+    def pieces(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        member: str,
+        *,
+        region: str = "",
+    ) -> Iterator[bytes]:
+        """Record the call and give the member, whole."""
+        yield self.call(service, operation, request, region=region)[member]
+
 
 def fake_world(
     folder: Path,

@@ -50,3 +50,36 @@ class Aws(Protocol):
     ) -> Iterator[dict[str, Any]]:
         """Call a paged operation until there are no more pages; errors as with :meth:`call`."""
         ...
+
+    def sign(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        region: str = "",
+        renew: bool = False,
+    ) -> dict[str, str]:
+        """Sign a request to a web service behind IAM (SigV4), and give the headers to send.
+
+        Values of the query in ``url`` must be percent-encoded already. ``renew`` reads credentials
+        anew, from wherever they come. Errors as with :meth:`call`.
+        """
+        ...
+
+    def pieces(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        member: str,
+        *,
+        region: str = "",
+    ) -> Iterator[bytes]:
+        """Call an operation whose answer streams ``member``, and give it in pieces.
+
+        A stream that breaks off is an error, not an end; errors as with :meth:`call`.
+        """
+        ...

@@ -22,7 +22,13 @@ _WRONG = frozenset(
     }
 )
 _THROTTLED = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded$")
-_NAMES = {"ecr": "ECR", "ecr-public": "ECR Public", "signer": "AWS Signer", "sts": "AWS STS"}
+_NAMES = {
+    "ecr": "ECR",
+    "ecr-public": "ECR Public",
+    "s3": "S3",
+    "signer": "AWS Signer",
+    "sts": "AWS STS",
+}
 
 
 def translated(error: Exception, service: str, operation: str) -> AwsError | None:

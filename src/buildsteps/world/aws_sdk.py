@@ -10,6 +10,7 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 TRIES = 5
 CONNECTIONS = 16
+PIECE = 256 * 1024
 
 
 class SystemAws:
@@ -40,6 +41,57 @@ class SystemAws:
                 yield from client.get_paginator(method).paginate(**request)
                 return
             yield from _by_token(getattr(client, method), request)
+
+    def sign(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        region: str = "",
+        renew: bool = False,
+    ) -> dict[str, str]:
+        """See :meth:`Aws.sign`."""
+        with _translated(service, "Invoke"):
+            from botocore.auth import SigV4Auth
+            from botocore.awsrequest import AWSRequest
+            from botocore.exceptions import NoCredentialsError, NoRegionError
+
+            credentials, own_region = self._credentials(renew=renew)
+            if credentials is None:
+                raise NoCredentialsError
+            if not (region or own_region):
+                raise NoRegionError
+            asked = AWSRequest(method, url, headers=dict(headers or {}), data=body)
+            SigV4Auth(credentials.get_frozen_credentials(), service, region or own_region).add_auth(
+                asked
+            )
+            return dict(asked.headers.items())
+
+    def pieces(
+        self,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        member: str,
+        *,
+        region: str = "",
+    ) -> Iterator[bytes]:
+        """See :meth:`Aws.pieces`."""
+        with _translated(service, operation):
+            client = self._client(service, region)
+            with getattr(client, _method(client, operation))(**request)[member] as stream:
+                yield from stream.iter_chunks(PIECE)
+
+    def _credentials(self, *, renew: bool) -> tuple[Any, str]:
+        """The session's credentials, which refresh themselves where they can, and its region."""
+        with self._making:
+            if renew:
+                self.__dict__.pop("_session", None)
+                self._clients.clear()
+            return self._session.get_credentials(), self._session.region_name or ""
 
     def _client(self, service: str, region: str) -> Any:
         with self._making:  # making clients is not thread-safe, using them is

@@ -1,6 +1,8 @@
 """A scenario, as both engines take it. Times are in seconds."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -17,7 +19,7 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One request; ``name`` is its label in results, by default method and path."""
+    """One request; ``name`` is what the user calls it."""
 
     url: str
     method: str = "GET"
@@ -26,9 +28,17 @@ class Request(Struct, frozen=True, kw_only=True):
     body: str = ""
     checks: Check = Check()
 
+    @property
+    def label(self) -> str:
+        """What results call it: its name, else method and path."""
+        return self.name or f"{self.method} {urlsplit(self.url).path or '/'}"
+
 
 class Script(Struct, frozen=True, kw_only=True):
-    """A test of the user's own; ``path`` is absolute."""
+    """A test of the user's own; ``path`` is absolute.
+
+    It is empty where the script lies with Distributed Load Testing already.
+    """
 
     kind: ScriptKind
     path: str
@@ -49,13 +59,34 @@ class Local(Struct, frozen=True, kw_only=True):
     ramp_up: float | None = None
     hold_for: float | None = None
     thresholds: tuple[str, ...] | None = None
+    threshold_places: tuple[Location, ...] = ()
+
+
+class Baseline(Struct, frozen=True, kw_only=True):
+    """What a run is compared with: the ``last`` good ones.
+
+    A metric may be worse by the share ``tolerance`` (0.1 is 10 %), and by ``mads`` median absolute
+    deviations, before it counts; no ``metrics`` are the usual ones.
+    """
+
+    last: int = 5
+    tolerance: float = 0.1
+    mads: float = 3.0
+    metrics: tuple[str, ...] = ()
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
     """What a run does. Either ``requests`` or ``script``.
 
     Without ``regions`` the stack's own region carries ``tasks`` tasks. ``place`` is where the
-    scenario stands, for messages; ``test_id`` is DLT's stable id, made from the name.
+    scenario stands, for messages, and ``threshold_places`` where each threshold does; ``test_id``
+    is DLT's stable id, made from the name where the scenario has none.
+
+    ``thresholds`` are expressions, with ``warn:`` before those that only warn; those without a
+    window leave the first ``warm_up`` seconds out.
+
+    ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
+    variables filled in and mended: it may hold more than is modelled here.
     """
 
     name: str
@@ -66,9 +97,13 @@ class Scenario(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     ramp_up: float = 0.0
     hold_for: float = 60.0
+    warm_up: float = 0.0
     description: str = ""
     tags: tuple[str, ...] = ()
     thresholds: tuple[str, ...] = ()
     local: Local = Local()
     test_id: str = ""
+    baseline: Baseline | None = None
     place: Location | None = None
+    threshold_places: tuple[Location, ...] = ()
+    payload: Mapping[str, Any] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""What the measurements mean: a valid run, thresholds that hold, and no slower than before."""
+"""What the measurements mean: valid or not, within its thresholds, slower than before."""
