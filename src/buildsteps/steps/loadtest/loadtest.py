@@ -9,7 +9,6 @@ from buildsteps.step import Text
 from buildsteps.steps.loadtest.engine import Engine
 from buildsteps.steps.loadtest.local.engine import LocalEngine
 from buildsteps.steps.loadtest.measured.model import Run
-from buildsteps.steps.loadtest.measured.sample_file import SampleFile
 from buildsteps.steps.loadtest.measured.samples import Samples
 from buildsteps.steps.loadtest.reporting import report_of
 from buildsteps.steps.loadtest.rules import rules_of
@@ -87,8 +86,7 @@ def windows_of(run: Run, world: World) -> Windows | None:
     results = run.results
     if results is None or not results.samples:
         return None
-    files = [SampleFile(path) for path in results.samples]
-    return Samples(files, shown=world.shown, started=results.started).window
+    return Samples.of(results, world.shown).window
 
 
 def _say(findings: tuple[Finding, ...], world: World) -> None:
