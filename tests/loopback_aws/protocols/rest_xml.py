@@ -26,7 +26,10 @@ class RestXml(RestJson):
             labels = labels_of(path, request.path)
             if http["method"] != request.method or labels is None:
                 continue
-            if all(value in request.query.get(key, ()) for key, value in asked):
+            needs = _told_outside_the_path(model.operation_model(name).input_shape)
+            if all(value in request.query.get(key, ()) for key, value in asked) and all(
+                wire in request.query or wire.lower() in request.headers for wire in needs
+            ):
                 found.append((len(asked), -path.count("{"), name, labels))
         if not found:
             raise ServiceError("MethodNotAllowed", f"{request.method} {request.path}", 405)
@@ -67,6 +70,16 @@ class RestXml(RestJson):
         for name, text in (("Code", code), ("Message", message), ("RequestId", request_id)):
             ElementTree.SubElement(root, name).text = text
         return Answer(status, XML, ElementTree.tostring(root))
+
+
+def _told_outside_the_path(shape: Any) -> list[str]:
+    """Required headers and query values, without which it is another operation (CopyObject)."""
+    return [
+        member.serialization.get("name", name)
+        for name, member in (shape.members if shape else {}).items()
+        if name in shape.required_members
+        and member.serialization.get("location") in ("header", "querystring")
+    ]
 
 
 def _append(parent: ElementTree.Element, name: str, value: Any, shape: Any) -> None:
