@@ -35,6 +35,10 @@ COMMANDS = {
         "buildsteps.steps.signing.command:VERIFY",
         "Is every image signed by us, and only by us?",
     ),
+    "loadtest": Entry(
+        "buildsteps.steps.loadtest.command:LOADTEST",
+        "Does the service hold the load, and is it no slower than before?",
+    ),
     "notation install": Entry(
         "buildsteps.steps.signing.installing.command:INSTALL",
         "Install notation in a pinned version, its checksum checked; say what is there.",

@@ -215,9 +215,10 @@ def _find(
     if given is not None and given != ():
         name = field.name if field.info.argument else f"--{field.flag_name}"
         return _finite(given, name), Source("flag", name)
-    variable = variable_of(command, field.key_name)
-    if field.in_environment and environ.get(variable):
-        return _from_text(field, environ[variable], variable), Source("environment", variable)
+    variables = (variable_of(command, field.key_name), *field.info.variables)
+    for variable in variables if field.in_environment else ():
+        if environ.get(variable):
+            return _from_text(field, environ[variable], variable), Source("environment", variable)
     if file is not None and field.info.in_file:
         node = file.find(place_of(command, field))
         if node is not None:
@@ -307,7 +308,7 @@ def _rebase(value: Any, info: OptionInfo | None, folder: Path) -> Any:
         return tuple(_rebase(item, info, folder) for item in value)
     if not isinstance(value, str) or not value or info is None or not info.path:
         return value
-    if info.path == "path or address" and value.startswith(("http:", "https:")):
+    if info.path == "path or address" and value.startswith(("http:", "https:", "s3:")):
         return value
     if info.path != "format=path":
         return _join(folder, value)

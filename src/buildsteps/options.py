@@ -14,12 +14,15 @@ from msgspec import Meta, Struct
 from buildsteps.acceptances import Acceptance
 
 PathKind = Literal["", "path", "format=path", "path or address"]
-"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:`` or
-``https:``: such a path of the file is relative to the file."""
+"""Whether a value is a path, holds one behind ``=``, or is one unless it begins ``http:``,
+``https:`` or ``s3:``: such a path of the file is relative to the file."""
 
 
 class OptionInfo(Struct, frozen=True, kw_only=True):
-    """What a declaration says beside name, type and default."""
+    """What a declaration says beside name, type and default.
+
+    ``variables`` are further environment variables that set it, weaker than its own.
+    """
 
     help: str
     metavar: str = ""
@@ -30,6 +33,7 @@ class OptionInfo(Struct, frozen=True, kw_only=True):
     in_file: bool = True
     path: PathKind = ""
     bare: str = ""
+    variables: tuple[str, ...] = ()
 
 
 class OptionField(Struct, frozen=True, kw_only=True):
@@ -77,8 +81,12 @@ def option(
     in_file: bool = True,
     path: PathKind = "",
     bare: str = "",
+    variables: tuple[str, ...] = (),
 ) -> Meta:
     """Declare an option.
+
+    ``variables`` are environment variables of others that set it, too, such as those of a sample
+    that people come from; the option's own variable is stronger.
 
     ``bare`` is the value of a flag that is given without one, as in ``--name[=VALUE]``.
 
@@ -95,6 +103,7 @@ def option(
         in_file=in_file,
         path=path,
         bare=bare,
+        variables=variables,
     )
     return Meta(description=help, extra={"option": info})
 

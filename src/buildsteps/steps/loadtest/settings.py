@@ -36,6 +36,7 @@ class LoadtestOptions(CommonOptions, frozen=True, kw_only=True):
         option(
             "What must hold, such as `p95 < 800ms`, instead of the scenario's; repeatable.",
             metavar="EXPRESSION",
+            in_file=False,
         ),
     ] = ()
     dry_run: Annotated[
@@ -57,9 +58,21 @@ class LoadtestOptions(CommonOptions, frozen=True, kw_only=True):
             metavar="SECONDS",
         ),
     ] = None
+    store: Annotated[
+        str,
+        option(
+            "Keep results here, and compare with those of earlier runs.",
+            metavar="FILE|S3",
+            path="path or address",
+        ),
+    ] = ""
     endpoint: Annotated[
         str,
-        option("The address of Distributed Load Testing's API.", metavar="URL"),
+        option(
+            "The address of Distributed Load Testing's API.",
+            metavar="URL",
+            variables=("LOAD_TEST_API_ENDPOINT",),
+        ),
     ] = ""
     stack: Annotated[
         str, option("The CloudFormation stack of Distributed Load Testing.", metavar="NAME")

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from buildsteps.steps.loadtest.measured.steps import Steps
 
 SAMPLE_COLUMNS = (
     "timeStamp",
@@ -72,7 +75,9 @@ class Results(Struct, frozen=True, kw_only=True):
     """All that a run measured.
 
     ``exact`` tells whether it comes from raw samples; engines that merge tasks average percentiles.
-    ``samples`` are the files of raw samples, where they are at hand.
+    ``samples`` are the files of raw samples, where they are at hand; ``steps`` what they tell
+    about the spread of a percentile. ``labels`` holds the most frequent labels only where there
+    are too many, and ``unlisted`` the number of the others.
     """
 
     started: float
@@ -82,6 +87,8 @@ class Results(Struct, frozen=True, kw_only=True):
     series: tuple[Second, ...] = ()
     exact: bool = False
     samples: tuple[Path, ...] = ()
+    steps: "Steps | None" = None
+    unlisted: int = 0
 
 
 class Run(Struct, frozen=True, kw_only=True):

@@ -49,9 +49,20 @@ class RegionDocument(_Part, frozen=True, kw_only=True):
 class BaselineDocument(_Part, frozen=True, kw_only=True):
     """What a run is compared with; ``tolerance`` is a share, such as ``10%``."""
 
-    runs: int = 5
+    last: int = 5
     tolerance: str = "10%"
+    mads: float = 3.0
     metrics: tuple[str, ...] = ()
+
+
+class ThresholdDocument(_Part, frozen=True, kw_only=True):
+    """A threshold with its level: one that warns, one that fails, or both."""
+
+    warn: str = ""
+    fail: str = ""
+
+
+ThresholdsDocument = tuple[str | ThresholdDocument, ...]
 
 
 class LocalDocument(_Part, frozen=True, kw_only=True):
@@ -60,7 +71,7 @@ class LocalDocument(_Part, frozen=True, kw_only=True):
     users: int | None = None
     ramp_up: Duration | None = None
     hold_for: Duration | None = None
-    thresholds: tuple[str, ...] | None = None
+    thresholds: ThresholdsDocument | None = None
 
 
 class ScenarioDocument(_Part, frozen=True, kw_only=True):
@@ -76,7 +87,8 @@ class ScenarioDocument(_Part, frozen=True, kw_only=True):
     ramp_up: Duration = "0s"
     hold_for: Duration = "1m"
     tags: tuple[str, ...] = ()
-    thresholds: tuple[str, ...] = ()
+    warm_up: Duration = "0s"
+    thresholds: ThresholdsDocument = ()
     baseline: BaselineDocument | None = None
     local: LocalDocument = LocalDocument()
     test_id: str = ""

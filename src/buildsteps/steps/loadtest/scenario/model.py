@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -18,7 +19,7 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One request; ``name`` is its label in results, by default method and path."""
+    """One request; ``name`` is what the user calls it."""
 
     url: str
     method: str = "GET"
@@ -26,6 +27,11 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     checks: Check = Check()
+
+    @property
+    def label(self) -> str:
+        """What results call it: its name, else method and path."""
+        return self.name or f"{self.method} {urlsplit(self.url).path or '/'}"
 
 
 class Script(Struct, frozen=True, kw_only=True):
@@ -57,13 +63,15 @@ class Local(Struct, frozen=True, kw_only=True):
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
-    """What a run is compared with: the last ``runs`` good ones.
+    """What a run is compared with: the ``last`` good ones.
 
-    A metric may be worse by the share ``tolerance`` (0.1 is 10 %) before it counts.
+    A metric may be worse by the share ``tolerance`` (0.1 is 10 %), and by ``mads`` median absolute
+    deviations, before it counts; no ``metrics`` are the usual ones.
     """
 
-    runs: int = 5
+    last: int = 5
     tolerance: float = 0.1
+    mads: float = 3.0
     metrics: tuple[str, ...] = ()
 
 
@@ -73,6 +81,9 @@ class Scenario(Struct, frozen=True, kw_only=True):
     Without ``regions`` the stack's own region carries ``tasks`` tasks. ``place`` is where the
     scenario stands, for messages, and ``threshold_places`` where each threshold does; ``test_id``
     is DLT's stable id, made from the name where the scenario has none.
+
+    ``thresholds`` are expressions, with ``warn:`` before those that only warn; those without a
+    window leave the first ``warm_up`` seconds out.
 
     ``payload`` is the body of DLT's ``POST /scenarios`` where the scenario was given as one,
     variables filled in and mended: it may hold more than is modelled here.
@@ -86,6 +97,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     ramp_up: float = 0.0
     hold_for: float = 60.0
+    warm_up: float = 0.0
     description: str = ""
     tags: tuple[str, ...] = ()
     thresholds: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from buildsteps.steps.loadtest.scenario.document import (
     ChecksDocument,
     ScenarioDocument,
     ScriptDocument,
+    ThresholdsDocument,
 )
 from buildsteps.steps.loadtest.scenario.durations import duration
 from buildsteps.steps.loadtest.scenario.identity import check_id, stable_id
@@ -62,6 +63,7 @@ def read_native(
     hold_for = duration(document.hold_for, "hold_for", at(node, "hold_for"), remarks)
     if not hold_for and not remarks.mistakes:
         remarks.wrong("hold_for must be longer than nothing", at(node, "hold_for"))
+    texts, places = _thresholds(document.thresholds, node, "thresholds")
     script = _script(document, node, folder, remarks)
     check_ramp_up(script, ramp_up, at(node, "ramp_up"), remarks)
     return Scenario(
@@ -75,12 +77,13 @@ def read_native(
         hold_for=hold_for,
         description=description,
         tags=document.tags,
-        thresholds=document.thresholds,
+        warm_up=duration(document.warm_up, "warm_up", at(node, "warm_up"), remarks),
+        thresholds=texts,
         local=_local(document, node, remarks),
         test_id=document.test_id or stable_id(name),
         baseline=_baseline(document.baseline, node, remarks),
         place=node.location,
-        threshold_places=_places(node, "thresholds", texts=document.thresholds),
+        threshold_places=places,
     )
 
 
@@ -153,6 +156,7 @@ def _local(document: ScenarioDocument, node: Node, remarks: Remarks) -> Local:
             return None
         return duration(text, key, at(node, "local", key), remarks)
 
+    texts, places = _thresholds(local.thresholds or (), node, "local", "thresholds")
     hold_for = seconds(local.hold_for, "hold_for")
     if hold_for == 0 and not remarks.mistakes:
         remarks.wrong("hold_for must be longer than nothing", at(node, "local", "hold_for"))
@@ -160,8 +164,8 @@ def _local(document: ScenarioDocument, node: Node, remarks: Remarks) -> Local:
         users=local.users,
         ramp_up=seconds(local.ramp_up, "ramp_up"),
         hold_for=hold_for,
-        thresholds=local.thresholds,
-        threshold_places=_places(node, "local", "thresholds", texts=local.thresholds or ()),
+        thresholds=None if local.thresholds is None else texts,
+        threshold_places=places,
     )
 
 
@@ -172,13 +176,30 @@ def _baseline(document: BaselineDocument | None, node: Node, remarks: Remarks) -
     if share is None:
         place = at(node, "baseline", "tolerance")
         remarks.wrong("tolerance is a share, such as `10%`", place)
-    limits.check_number(document.runs, 1, _MAX_RUNS, "runs", at(node, "baseline", "runs"), remarks)
+    limits.check_number(document.last, 1, _MAX_RUNS, "last", at(node, "baseline", "last"), remarks)
+    if not 0 <= document.mads <= _MAX_RUNS:
+        remarks.wrong(f"mads must be 0 to {_MAX_RUNS}", at(node, "baseline", "mads"))
     return Baseline(
-        runs=document.runs,
+        last=document.last,
+        mads=document.mads,
         tolerance=float(share[1]) / 100 if share else 0.0,
         metrics=document.metrics,
     )
 
 
-def _places(node: Node, *steps: str, texts: tuple[str, ...]) -> tuple[Location, ...]:
-    return tuple(at(node, *steps, number) for number in range(len(texts)))
+def _thresholds(
+    documents: ThresholdsDocument, node: Node, *steps: str
+) -> tuple[tuple[str, ...], tuple[Location, ...]]:
+    """The thresholds as texts, and where each stands."""
+    texts: list[str] = []
+    places: list[Location] = []
+    for number, one in enumerate(documents):
+        if isinstance(one, str):
+            texts.append(one)
+            places.append(at(node, *steps, number))
+            continue
+        for level in ("warn", "fail"):
+            if text := getattr(one, level):
+                texts.append(f"{level}: {text}")
+                places.append(at(node, *steps, number, level))
+    return tuple(texts), tuple(places)

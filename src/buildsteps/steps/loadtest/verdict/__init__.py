@@ -1,1 +1,1 @@
-"""What the measurements mean: is the run valid, do the thresholds hold, is it slower than before."""
+"""What the measurements mean: valid or not, within its thresholds, slower than before."""
