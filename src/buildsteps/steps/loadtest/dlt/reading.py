@@ -25,12 +25,13 @@ def run_of(
     tasks = sum(one.task_count for one in asked)
     return Run(
         id=row.test_run_id,
-        engine=f"dlt {solution.version}",
+        engine="dlt",
         results=results_of(row, label_names(scenario)),
         planned=scenario.ramp_up + scenario.hold_for if planned is None else planned,
         lasted=lasted(row),
         doubts=doubts_of(row, asked, tells_tasks=solution.lists_runs),
         facts={
+            "dlt_version": solution.version,
             "test_id": test_id,
             "run_id": row.test_run_id,
             "status": row.status,

@@ -49,6 +49,7 @@ class Session:
         self.api, self.scenario, self.wishes, self.world = api, scenario, wishes, world
         self.solution: Solution = solution_at(api)
         self.test_id = test_id_of(scenario)
+        self.row: RunRow | None = None
 
     @property
     def bucket(self) -> str:
@@ -137,9 +138,12 @@ class Session:
         return self._read(found or run_without_row(row), asked, folder)
 
     def _read(self, row: RunRow, asked: tuple[TaskConfig, ...], folder: Path) -> Run:
+        self.row = row
         run = run_of(row, asked, self.scenario, self.solution, self.test_id)
         if run.results is None or self.wishes.exact is False:
             return run
+        if row.test_type == "k6":
+            return self._without_samples(run, "those of k6 have another form")
         if not self.bucket:
             return self._without_samples(run, "--bucket names the bucket of the results")
         try:

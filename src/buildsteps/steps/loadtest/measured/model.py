@@ -77,7 +77,8 @@ class Results(Struct, frozen=True, kw_only=True):
     ``exact`` tells whether it comes from raw samples; engines that merge tasks average percentiles.
     ``samples`` are the files of raw samples, where they are at hand; ``steps`` what they tell
     about the spread of a percentile. ``labels`` holds the most frequent labels only where there
-    are too many, and ``unlisted`` the number of the others.
+    are too many, and ``unlisted`` the number of the others. ``sample_regions`` has the region of
+    each file, and ``names`` what labels in the files are called here, where that differs.
     """
 
     started: float
@@ -89,6 +90,8 @@ class Results(Struct, frozen=True, kw_only=True):
     samples: tuple[Path, ...] = ()
     steps: "Steps | None" = None
     unlisted: int = 0
+    sample_regions: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class Run(Struct, frozen=True, kw_only=True):
