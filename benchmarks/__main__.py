@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.local_engine import local_engine
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -152,6 +153,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "format": format_file,
     "junit": junit,
     "small": small,
+    "local-engine": local_engine,
 }
 
 
