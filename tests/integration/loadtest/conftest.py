@@ -1,4 +1,4 @@
-"""Fixtures of the load gate's tests against the loopback DLT."""
+"""What the load gate's tests run against: a server to load, and a loopback DLT."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.loopback_dlt.stage import Stage, stage_in
+from tests.timed_service import timed_service
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """The address of a server with known answer times."""
+    with timed_service() as address:
+        yield address
 
 
 @pytest.fixture

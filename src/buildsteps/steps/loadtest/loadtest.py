@@ -12,7 +12,6 @@ from buildsteps.step import Text
 from buildsteps.steps.loadtest.engine import Engine
 from buildsteps.steps.loadtest.local.engine import LocalEngine
 from buildsteps.steps.loadtest.measured.model import Run
-from buildsteps.steps.loadtest.measured.sample_file import SampleFile
 from buildsteps.steps.loadtest.measured.samples import Samples
 from buildsteps.steps.loadtest.reporting import report_of
 from buildsteps.steps.loadtest.rules import rules_of
@@ -124,9 +123,7 @@ def windows_of(run: Run, world: World) -> Windows | None:
         return None
     from buildsteps.steps.loadtest.dlt.exactly import named
 
-    regions = results.sample_regions or ("",) * len(results.samples)
-    files = [SampleFile(*one) for one in zip(results.samples, regions, strict=True)]
-    samples = Samples(files, shown=world.shown, started=results.started)
+    samples = Samples.of(results, world.shown)
     return lambda window: named(samples.window(window), results.names)
 
 

@@ -75,10 +75,11 @@ class Results(Struct, frozen=True, kw_only=True):
     """All that a run measured.
 
     ``exact`` tells whether it comes from raw samples; engines that merge tasks average percentiles.
-    ``samples`` are the files of raw samples, where they are at hand; ``steps`` what they tell
+    ``ended`` is when the last request did, where that is known. ``samples`` are the files of raw
+    samples, where they are at hand, ``sample_regions`` the region of each; ``steps`` what they tell
     about the spread of a percentile. ``labels`` holds the most frequent labels only where there
-    are too many, and ``unlisted`` the number of the others. ``sample_regions`` has the region of
-    each file, and ``names`` what labels in the files are called here, where that differs.
+    are too many, and ``unlisted`` the number of the others; ``names`` is what labels in the files
+    are called here, where that differs.
     """
 
     started: float
@@ -87,10 +88,11 @@ class Results(Struct, frozen=True, kw_only=True):
     regions: Mapping[str, Measured] = field(default_factory=dict)
     series: tuple[Second, ...] = ()
     exact: bool = False
+    ended: float = 0.0
     samples: tuple[Path, ...] = ()
+    sample_regions: tuple[str, ...] = ()
     steps: "Steps | None" = None
     unlisted: int = 0
-    sample_regions: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
 
 

@@ -76,11 +76,12 @@ def _check(header: Header, place: Location) -> None:
     missing = [name for name in REQUIRED if name not in header.columns]
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
-        first = (
-            " It must begin with a line of their names." if len(missing) == len(REQUIRED) else ""
-        )
-        word = "columns" if len(missing) > 1 else "column"
-        raise UnreadableError(f"the {word} {names} of a samples file (JTL) missing.{first}", place)
+        what = f"columns {names} of a samples file (JTL) are"
+        if len(missing) == 1:
+            what = f"column {names} of a samples file (JTL) is"
+        none = len(missing) == len(REQUIRED)
+        hint = "; it must begin with a line of their names" if none else ""
+        raise UnreadableError(f"the {what} missing{hint}", place)
     twice = next((name for name in header.columns if header.columns.count(name) > 1), None)
     if twice is not None:
         raise UnreadableError(f"the column `{twice}` is there twice", place)
@@ -93,9 +94,13 @@ def span_of(path: Path, header: Header) -> tuple[int, int] | None:
     where nothing at the ends is a row.
     """
     with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
         head = stream.read(_ENDS).splitlines()[1:]
-        stream.seek(max(os.fstat(stream.fileno()).st_size - _ENDS, 0))
-        tail = stream.read(_ENDS).splitlines()[1:]
+        tail: list[bytes] = []
+        if size > _ENDS:
+            del head[-1:]  # it may be cut, as the first of the tail may be
+            stream.seek(-_ENDS, os.SEEK_END)
+            tail = stream.read(_ENDS).splitlines()[1:]
     at, separator = header.columns.index("timeStamp"), header.separator.encode()
     moments = []
     for line in (*head, *tail):

@@ -4,7 +4,6 @@ Percentiles are exact to a tenth of a millisecond (JTL has whole ones); memory i
 distinct times, codes and labels, not by the number of requests.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -70,6 +69,21 @@ class Samples:
         self._whole: Results | None = None
         self._windows: dict[Window, Results] = {}
 
+    @classmethod
+    def of(cls, results: Results, shown: Callable[[Path], str] = str) -> "Samples":
+        """The samples that ``results`` come from, to ask for parts of the run.
+
+        Raises:
+            UnreadableError: a file is not there any more.
+        """
+        regions = results.sample_regions or ("",) * len(results.samples)
+        files = [
+            SampleFile(path, region) for path, region in zip(results.samples, regions, strict=True)
+        ]
+        samples = cls(files, shown=shown, started=results.started)
+        samples._whole = results if results.ended else None
+        return samples
+
     def results(self) -> Results:
         """All of the run.
 
@@ -114,7 +128,7 @@ class Samples:
             whole = self.results()
             first = round(whole.started * MILLISECONDS)
             start = first + round(window.start * MILLISECONDS)
-            end = first + math.ceil(whole.total.duration * MILLISECONDS)
+            end = round(whole.ended * MILLISECONDS)
             stop = LAST_MOMENT
             if window.end is not None:
                 stop = first + round(window.end * MILLISECONDS)
@@ -138,7 +152,8 @@ class Samples:
             return Results(started=span.start / MILLISECONDS, total=NOTHING, exact=True)
         started = first / MILLISECONDS if self._started is None else self._started
         if window is not None:
-            first, last = span.start, min(last, span.stop)
+            first = span.start
+            last = min(round(self.results().ended * MILLISECONDS), span.stop)
             started = span.start / MILLISECONDS
         duration = max((last - first) / MILLISECONDS, SHORTEST)
         steps, width = steps_of(duck, span.width)
@@ -151,6 +166,8 @@ class Samples:
             regions=measured_by(duck, "region", duration) if self._has_regions() else {},
             series=series_of(steps, width),
             exact=True,
+            ended=last / MILLISECONDS,
+            sample_regions=tuple(file.region for file in self._files),
             samples=tuple(file.path for file in self._files),
             steps=table_of(steps),
             unlisted=number - len(labels),

@@ -1,4 +1,4 @@
-"""This run beside the last good ones of the same configuration: is it worse.
+"""Compare a run with the last good ones of the same configuration.
 
 A regression needs both: more than the relative tolerance above their median, and more than the
 median and some median absolute deviations (MAD). The first leaves out what nobody would notice, the
