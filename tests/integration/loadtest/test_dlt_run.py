@@ -238,6 +238,19 @@ def test_a_script_is_uploaded_before_the_start_under_the_tests_id(stage: Stage) 
     assert stored["execution"][0]["executor"] == "jmeter"
 
 
+def test_a_k6_script_is_not_replaced_by_an_older_one_in_the_other_language(stage: Stage) -> None:
+    bucket = stage.s3.buckets["dlt-scenarios-bucket"]
+    for name in ("load.ts", "load.js"):
+        script = stage.folder / name
+        script.write_text(f"// {name}")
+        scenario = replace(
+            ORDERS, requests=(), ramp_up=0.0, script=Script(kind="k6", path=str(script))
+        )
+        assert stage.session(scenario).run(stage.folder).doubts == ()
+        (key,) = bucket
+        assert (key[-3:], bucket[key]) == (name[-3:], f"// {name}".encode())
+
+
 # --- Reading runs of others, and earlier ones ----------------------------------------------------
 
 

@@ -19,7 +19,13 @@ class S3(Service):
         self.buckets: dict[str, dict[str, bytes]] = {name: {} for name in buckets}
         self.page = page
         super().__init__(
-            "s3", {"ListObjectsV2": self._list, "GetObject": self._get, "PutObject": self._put}
+            "s3",
+            {
+                "ListObjectsV2": self._list,
+                "GetObject": self._get,
+                "PutObject": self._put,
+                "DeleteObject": self._delete,
+            },
         )
 
     def _bucket(self, given: Mapping[str, Any]) -> dict[str, bytes]:
@@ -50,6 +56,10 @@ class S3(Service):
         if found is None:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         return {"Body": found, "ContentType": "binary/octet-stream"}
+
+    def _delete(self, given: Mapping[str, Any], _scope: Scope) -> dict[str, Any]:
+        self._bucket(given).pop(given["Key"], None)
+        return {}
 
     def _put(self, given: Mapping[str, Any], _scope: Scope) -> dict[str, Any]:
         self._bucket(given)[given["Key"]] = given.get("Body", b"")
