@@ -28,6 +28,7 @@ GROUP = "baseline"
 EVIDENCE = 1.96
 """Standard errors to each side: 19 of 20 intervals hold the true value."""
 
+_ENOUGH_TO_DIFFER = 3
 _MORE_IS_BETTER = frozenset({"throughput", "requests"})
 _FLOORS = {Dimension.TIME: 0.001, Dimension.SHARE: 0.001, Dimension.RATE: 0.0, Dimension.COUNT: 1.0}
 """Differences that are never a regression: a millisecond, one request of a thousand."""
@@ -146,7 +147,7 @@ def compare(
         deviation = statistics.median(abs(value - before) for value in values)
         room = max(room, rule.mads * deviation)
     change = sign * (now - before) / before if before else None
-    low, high = _interval(now, before, sign, error, [run.spreads.get(metric) for run in runs])
+    low, high = _interval(now, values, sign, error, [run.spreads.get(metric) for run in runs])
     return Comparison(
         metric=metric,
         dimension=expression.dimension,
@@ -163,22 +164,27 @@ def compare(
 
 def _interval(
     now: float,
-    before: float,
+    earlier: Sequence[float],
     sign: float,
     error: float | None,
-    earlier: Sequence[float | None],
+    errors: Sequence[float | None],
 ) -> tuple[float | None, float | None]:
-    """The interval of the change: how far sampling alone could have moved both sides.
+    """The interval of the change, from the standard error of both sides.
 
-    The error of a median of several runs is some 1.25 times that of their mean; where earlier runs
-    kept none, that of this run stands for theirs.
+    Where there are three earlier runs, what they differ by counts, too: it holds for this run as
+    well. Where earlier runs kept no error, that of this run stands for theirs. The median of
+    several runs has some 1.25 times the error of their mean.
     """
-    if not error or not now or not before:
+    before = statistics.median(earlier)
+    if error is None or not now or not all(earlier):
         return None, None
-    known = [one if one is not None else error for one in earlier]
-    mean_square = sum(one * one for one in known) / len(known)
-    factor = 1.0 if len(known) < 3 else 1.2533**2
-    whole = math.sqrt(error * error + factor * mean_square / len(known))
+    known = [one if one is not None else error for one in errors]
+    single = math.sqrt(sum(one * one for one in known) / len(known))
+    median_factor = 1.0
+    if len(earlier) >= _ENOUGH_TO_DIFFER:
+        single = max(single, statistics.stdev(map(math.log, earlier)))
+        error, median_factor = max(error, single), 1.2533
+    whole = math.hypot(error, median_factor * single / math.sqrt(len(earlier)))
     ends = [now / before * math.exp(way * EVIDENCE * whole) - 1 for way in (-1, 1)]
     low, high = sorted(sign * end for end in ends)
     return low, high
