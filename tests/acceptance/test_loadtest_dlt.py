@@ -185,6 +185,26 @@ def test_the_posts_payload_and_variables_work_as_they_stand(
     assert stored.body["fileType"] == "none"
 
 
+def test_a_script_that_lies_with_dlt_already_is_run_as_it_is(stage: Stage) -> None:
+    payload = {
+        **PAYLOAD,
+        "testId": "Locust0001",
+        "testType": "locust",
+        "fileType": "script",
+        "testScenario": {
+            "execution": [{"ramp-up": "0s", "hold-for": "30s", "scenario": "sampleScenario"}],
+            "scenarios": {"sampleScenario": {"script": "Locust0001.py"}},
+        },
+    }
+    (stage.folder / "stored.json").write_text(json.dumps(payload))
+    environ = {"AVG_RT_THRESHOLD": "1", "BUILDSTEPS_LOADTEST_POLL": "0.02"}
+    ran = buildsteps("loadtest", "stored.json", cwd=stage.folder, environ=environ)
+    assert ran.code == 0, ran.out + ran.err
+    stored = stage.dlt.scenarios.stored["Locust0001"].scenario
+    assert stored["scenarios"] == {"sampleScenario": {"script": "Locust0001.py"}}
+    assert stage.s3.buckets[BUCKET] == {}
+
+
 # --- Exact figures -------------------------------------------------------------------------------
 
 

@@ -1,15 +1,22 @@
 """Raw samples from DLT's bucket, and earlier runs as the baseline."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from buildsteps.errors import WorldError
 from buildsteps.steps.loadtest.dlt.baseline import baseline_run, earlier_runs, set_baseline
 from buildsteps.steps.loadtest.dlt.finding_run import get_run
+from buildsteps.steps.loadtest.dlt.samples import SampleObject, fetch_samples
 from buildsteps.steps.loadtest.measured.model import Run
+from buildsteps.world.aws import AwsError
 from tests.loopback_dlt.runs import Plan
 from tests.loopback_dlt.server import BUCKET
 from tests.loopback_dlt.stage import ORDERS, Stage
+from tests.world_double import ScriptedAws, fake_world
 
 TEST, RUN = "E8wMTTEKHo", "Run0000001"
 HEADER = (
@@ -79,6 +86,32 @@ def test_a_bucket_of_another_name_is_told(known: Stage) -> None:
     assert samples(run) == []
     assert "NoSuchBucket" in known.told
     assert BUCKET not in known.told
+
+
+class BreakingAws(ScriptedAws):
+    """S3 whose streams end early, the first ``breaks`` times."""
+
+    breaks: int = 1
+
+    def pieces(self, *arguments: Any, **more: Any) -> Iterator[bytes]:
+        for piece in super().pieces(*arguments, **more):
+            self.breaks -= 1
+            yield piece[:10] if self.breaks >= 0 else piece
+
+
+@pytest.mark.parametrize(("breaks", "whole"), [(0, True), (3, True), (4, False)])
+def test_a_stream_that_breaks_off_is_begun_anew_and_never_taken_for_whole(
+    tmp_path: Path, breaks: int, whole: bool
+) -> None:
+    aws = BreakingAws(answers={"s3:GetObject": {"Body": KPI}}, breaks=breaks)
+    world = fake_world(tmp_path, aws=aws)
+    found = (SampleObject("results/t/x_r/kpi-1.jtl", len(KPI)),)
+    if whole:
+        (path,) = fetch_samples("bucket", found, tmp_path, "", world)
+        assert path.read_bytes() == KPI
+    else:
+        with pytest.raises(AwsError, match=r"gave 10 of [\d,]+ bytes of results/t/x_r/kpi-1.jtl"):
+            fetch_samples("bucket", found, tmp_path, "", world)
 
 
 def several_runs(stage: Stage, *seconds: float) -> list[Run]:

@@ -178,7 +178,7 @@ def test_credentials_are_read_anew_where_asked(monkeypatch: pytest.MonkeyPatch) 
     assert "AKIDANOTHER/" in renewed["Authorization"]
 
 
-def test_a_member_is_streamed_and_a_server_that_went_away_is_an_error(
+def test_a_member_of_an_answer_is_given_in_pieces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = Answer(200, {"content-type": "binary/octet-stream"}, b"x" * 1_000_000)
@@ -186,6 +186,5 @@ def test_a_member_is_streamed_and_a_server_that_went_away_is_an_error(
     with loopback(lambda _asked: whole) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
         aws = SystemAws("buildsteps/1")
-        assert sum(len(piece) for piece in aws.pieces("s3", "GetObject", request, "Body")) == 10**6
-    with pytest.raises(AwsError, match="S3 cannot be reached"):
-        list(aws.pieces("s3", "GetObject", request, "Body"))
+        sizes = [len(piece) for piece in aws.pieces("s3", "GetObject", request, "Body")]
+    assert (sum(sizes), max(sizes) < 1_000_000) == (1_000_000, True)

@@ -15,7 +15,6 @@ from buildsteps.world.waiting import pauses
 
 Answer = TypeVar("Answer")
 
-SERVICE = "execute-api"
 LARGEST = 64 * MEBIBYTE
 TRIES_WHEN_THROTTLED = 6
 _EXPIRED = ("ExpiredTokenException", "ExpiredToken")
@@ -83,7 +82,7 @@ class Api:
         url = self.endpoint.url + path
         headers = {"content-type": "application/json"} if data else {}
         signed = self._world.aws.sign(
-            SERVICE, method, url, data, headers, region=self.endpoint.region, renew=renew
+            "execute-api", method, url, data, headers, region=self.endpoint.region, renew=renew
         )
         try:
             return self._world.http.request(

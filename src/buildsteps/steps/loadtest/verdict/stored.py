@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from buildsteps.steps.loadtest.scenario.model import Request, Scenario
+from buildsteps.steps.loadtest.scenario.model import Request, Scenario, Script
 
 VERSION = 1
 
@@ -41,7 +41,7 @@ def fingerprint(scenario: Scenario, engine: str) -> str:
         "engine": engine,
         "name": scenario.name,
         "requests": [_request(request) for request in scenario.requests],
-        "script": _digest(Path(scenario.script.path)) if scenario.script else None,
+        "script": _digest(scenario.script) if scenario.script else None,
         "concurrency": scenario.concurrency,
         "tasks": scenario.tasks,
         "regions": scenario.regions,
@@ -65,5 +65,8 @@ def _request(request: Request) -> dict[str, object]:
     }
 
 
-def _digest(path: Path) -> str:
+def _digest(script: Script) -> str:
+    if not script.path:  # it lies with Distributed Load Testing, under the test's id
+        return script.kind
+    path = Path(script.path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
