@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.loadtests import regressions, samples, samples_memory
+from benchmarks.local_engine import local_engine
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -156,6 +157,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "samples": samples,
     "samples-memory": samples_memory,
     "regressions": regressions,
+    "local-engine": local_engine,
 }
 
 

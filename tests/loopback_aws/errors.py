@@ -25,6 +25,7 @@ COMMON = {
     "InternalFailure": 500,
     "SerializationException": 400,
     "ServiceUnavailable": 503,
+    "SlowDown": 503,
     "ThrottlingException": 400,
     "UnknownOperationException": 404,
     "ValidationException": 400,

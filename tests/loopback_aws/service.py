@@ -10,10 +10,15 @@ from tests.loopback_aws.errors import COMMON, ImpossibleAnswerError, ServiceErro
 from tests.loopback_aws.protocols.interface import Answer, Request, WireProtocol
 from tests.loopback_aws.protocols.json_rpc import JsonRpc
 from tests.loopback_aws.protocols.rest_json import RestJson
+from tests.loopback_aws.protocols.rest_xml import RestXml
 from tests.loopback_aws.sigv4 import Scope
 from tests.loopback_aws.validation import violations
 
-PROTOCOLS: Mapping[str, WireProtocol] = {"rest-json": RestJson(), "json": JsonRpc()}
+PROTOCOLS: Mapping[str, WireProtocol] = {
+    "rest-json": RestJson(),
+    "json": JsonRpc(),
+    "rest-xml": RestXml(),
+}
 """By botocore's names; further ones go here."""
 
 _SESSION = botocore.session.get_session()

@@ -264,3 +264,25 @@ def test_a_broken_link_in_the_place_of_the_file_is_not_passed_over(tmp_path: Pat
     assert found == tmp_path / "buildsteps.yaml"
     with pytest.raises(UsageError, match="cannot be read: no such file"):
         config.load(found, Files(tmp_path))
+
+
+class Elsewhere(CommonOptions, frozen=True, kw_only=True):
+    """An option that variables of another tool set, too."""
+
+    place: Annotated[str, option("Where.", metavar="URL", variables=("THEIR_PLACE",))] = ""
+
+
+@pytest.mark.parametrize(
+    ("environ", "place"),
+    [
+        ({"THEIR_PLACE": "theirs"}, "theirs"),
+        ({"THEIR_PLACE": "theirs", "BUILDSTEPS_ELSEWHERE_PLACE": "ours"}, "ours"),
+        ({"THEIR_PLACE": ""}, ""),
+    ],
+)
+def test_a_variable_of_another_tool_is_weaker_than_our_own(
+    environ: dict[str, str], place: str
+) -> None:
+    assert config.resolve("elsewhere", Elsewhere, {}, environ, None).options.place == place
+    flagged = config.resolve("elsewhere", Elsewhere, {"place": "flag"}, environ, None)
+    assert flagged.options.place == "flag"

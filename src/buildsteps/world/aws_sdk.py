@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -82,7 +82,8 @@ class SystemAws:
         """See :meth:`Aws.pieces`."""
         with _translated(service, operation):
             client = self._client(service, region)
-            with getattr(client, _method(client, operation))(**request)[member] as stream:
+            answer = getattr(client, _method(client, operation))(**request)
+            with closing(answer[member]) as stream:
                 yield from stream.iter_chunks(PIECE)
 
     def _credentials(self, *, renew: bool) -> tuple[Any, str]:

@@ -145,3 +145,47 @@ def test_an_answer_that_is_none_of_the_services_is_one_sentence(
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     with pytest.raises(AwsError):
         call(Answer(500, {"content-type": "text/html"}, body), monkeypatch)
+
+
+def test_a_request_to_a_service_behind_iam_is_signed_for_it_and_its_region() -> None:
+    url = "https://a.example/x?tags=ci%2Cfoo"
+    headers = SystemAws("buildsteps/1").sign(
+        "execute-api", "POST", url, b"{}", {"content-type": "application/json"}, region="us-west-2"
+    )
+    signed = {name.lower(): value for name, value in headers.items()}
+    assert signed["content-type"] == "application/json"
+    assert "AKIDEXAMPLE/" in signed["authorization"]
+    assert "/us-west-2/execute-api/aws4_request" in signed["authorization"]
+
+
+def test_without_credentials_or_region_nothing_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(AwsError, match="execute-api:Invoke needs a region"):
+        SystemAws("buildsteps/1").sign("execute-api", "GET", "https://a.example/")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(NoAwsCredentialsError, match="execute-api:Invoke needs AWS credentials"):
+        SystemAws("buildsteps/1").sign("execute-api", "GET", "https://a.example/")
+
+
+def test_credentials_are_read_anew_where_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = SystemAws("buildsteps/1")
+    aws.sign("execute-api", "GET", "https://a.example/")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDANOTHER")
+    kept = aws.sign("execute-api", "GET", "https://a.example/")
+    renewed = aws.sign("execute-api", "GET", "https://a.example/", renew=True)
+    assert "AKIDEXAMPLE/" in kept["Authorization"]
+    assert "AKIDANOTHER/" in renewed["Authorization"]
+
+
+def test_a_member_is_streamed_and_a_server_that_went_away_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = Answer(200, {"content-type": "binary/octet-stream"}, b"x" * 1_000_000)
+    request = {"Bucket": "bucket", "Key": "key"}
+    with loopback(lambda _asked: whole) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        aws = SystemAws("buildsteps/1")
+        assert sum(len(piece) for piece in aws.pieces("s3", "GetObject", request, "Body")) == 10**6
+    with pytest.raises(AwsError, match="S3 cannot be reached"):
+        list(aws.pieces("s3", "GetObject", request, "Body"))

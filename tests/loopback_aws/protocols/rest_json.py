@@ -20,9 +20,9 @@ class RestJson:
         for name in names:
             if model.operation_model(name).http["method"] != request.method:
                 continue
-            found = re.fullmatch(_pattern(_uri(model, name)), request.path)
-            if found:
-                return name, {key: unquote(value) for key, value in found.groupdict().items()}
+            found = labels_of(_uri(model, name), request.path)
+            if found is not None:
+                return name, {key: unquote(value) for key, value in found.items()}
         raise ServiceError("UnknownOperationException", f"{request.method} {request.path}")
 
     def parameters(self, shape: Any, request: Request, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class RestJson:
         read = _body(shape, request.body)
         for name, member in shape.members.items():
             wire = member.serialization.get("name", name)
-            found = _located(member, wire, request, labels)
+            found = located(member, wire, request, labels)
             if found is not None:
                 read[name] = found
         return read
@@ -57,6 +57,12 @@ class RestJson:
 def _uri(model: Any, name: str) -> str:
     uri: str = model.operation_model(name).http["requestUri"]
     return uri.partition("?")[0]
+
+
+def labels_of(uri: str, path: str) -> dict[str, str] | None:
+    """What stands in a path where the model has placeholders; None where it is another path."""
+    found = re.fullmatch(_pattern(uri), path)
+    return found.groupdict() if found else None
 
 
 def _pattern(uri: str) -> str:
@@ -87,7 +93,8 @@ def _body(shape: Any, body: bytes) -> dict[str, Any]:
     return {name: value for name, value in read.items() if name in inside}
 
 
-def _located(member: Any, wire: str, request: Request, labels: Mapping[str, str]) -> Any:
+def located(member: Any, wire: str, request: Request, labels: Mapping[str, str]) -> Any:
+    """A member that stands in path, headers or query; None where it stands in none of them."""
     location = member.serialization.get("location")
     if location == "uri":
         return _scalar(labels[wire], member, "iso8601")

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from buildsteps.results import Finding, Report
+from msgspec.structs import replace
+
+from buildsteps.errors import UsageError
+from buildsteps.results import Finding, Outcome, Report
 from buildsteps.step import Text
 from buildsteps.steps.loadtest.engine import Engine
 from buildsteps.steps.loadtest.local.engine import LocalEngine
@@ -15,6 +18,7 @@ from buildsteps.steps.loadtest.rules import rules_of
 from buildsteps.steps.loadtest.scenario.model import Scenario
 from buildsteps.steps.loadtest.scenario.reading import read
 from buildsteps.steps.loadtest.settings import LoadtestOptions
+from buildsteps.steps.loadtest.verdict.baseline import GROUP as BASELINE_GROUP
 from buildsteps.steps.loadtest.verdict.judgement import Judgement, Rules, judge
 from buildsteps.steps.loadtest.verdict.store import open_store
 from buildsteps.steps.loadtest.verdict.stored import fingerprint
@@ -44,6 +48,10 @@ def collect(options: LoadtestOptions, world: World) -> Report | Text:
         rules = rules_of(scenario, name, options, world)
         run = engine.run(scenario, options, world)
         judged = judged_run(run, scenario, rules, options, world)
+        if not options.store:
+            judged = _with_history(judged, engine, rules)
+        if options.set_baseline:
+            _set_baseline(judged, engine, run, world)
         return report_of(scenario, run, judged, reading.findings)
 
 
@@ -81,12 +89,42 @@ def judged_run(
     return judged
 
 
+def _with_history(judged: Judgement, engine: Engine, rules: Rules) -> Judgement:
+    """Without a result store: beside the earlier runs that the engine itself keeps."""
+    from buildsteps.steps.loadtest.dlt.engine import DltEngine
+
+    was_compared = any(case.group == BASELINE_GROUP for case in judged.cases)
+    if not isinstance(engine, DltEngine) or not was_compared:
+        return judged  # an invalid run is compared with nothing
+    compared = engine.compared(rules)
+    if compared is None:
+        return judged
+    own = [case for case in judged.cases if case.group != BASELINE_GROUP]
+    return replace(judged, cases=(*own, *compared.cases), comparisons=compared.comparisons)
+
+
+def _set_baseline(judged: Judgement, engine: Engine, run: Run, world: World) -> None:
+    """Make the run the engine's baseline, unless the gate will stop it."""
+    from buildsteps.steps.loadtest.dlt.engine import DltEngine
+
+    if not isinstance(engine, DltEngine):
+        raise UsageError("--set-baseline is for --engine dlt")
+    if all(case.outcome in (Outcome.PASSED, Outcome.SKIPPED) for case in judged.cases):
+        engine.set_baseline(run)
+        world.progress(f"run {run.id} is now the baseline of its test")
+    else:
+        world.progress(f"run {run.id} was not made the baseline: the gate does not let it pass")
+
+
 def windows_of(run: Run, world: World) -> Windows | None:
     """What gives parts of the run, where raw samples are at hand."""
     results = run.results
     if results is None or not results.samples:
         return None
-    return Samples.of(results, world.shown).window
+    from buildsteps.steps.loadtest.dlt.exactly import named
+
+    samples = Samples.of(results, world.shown)
+    return lambda window: named(samples.window(window), results.names)
 
 
 def _say(findings: tuple[Finding, ...], world: World) -> None:

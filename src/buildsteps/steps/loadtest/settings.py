@@ -77,6 +77,33 @@ class LoadtestOptions(CommonOptions, frozen=True, kw_only=True):
     stack: Annotated[
         str, option("The CloudFormation stack of Distributed Load Testing.", metavar="NAME")
     ] = ""
+    attach: Annotated[
+        str,
+        option(
+            "Wait for a test of DLT that runs already, and judge it.",
+            metavar="TEST_ID",
+            in_file=False,
+        ),
+    ] = ""
+    run: Annotated[
+        str,
+        option("Judge an earlier run of DLT, without running.", metavar="RUN_ID", in_file=False),
+    ] = ""
+    bucket: Annotated[
+        str,
+        option("The bucket of DLT's scripts and results; by default DLT is asked.", metavar="NAME"),
+    ] = ""
+    exact: Annotated[
+        bool | None,
+        option("Figures of DLT over all raw samples: by default where they can be had."),
+    ] = None
+    set_baseline: Annotated[
+        bool, option("Make the run DLT's baseline, if it passes.", in_file=False)
+    ] = False
+    poll: Annotated[
+        float,
+        option("Seconds between two questions to DLT, and up to half as much again.", metavar="N"),
+    ] = 10.0
     wait: Annotated[
         bool, option("Wait for the run and judge it; --no-wait prints its id and ends.")
     ] = True

@@ -21,16 +21,16 @@ LOOKED_AT = 100
 """Earlier runs that are looked at: beyond them nothing is comparable any more."""
 
 
-class _Pagination(Struct):
+class _Pagination(Struct, frozen=True):
     next_token: str | int | None = None
 
 
-class _Page(Struct, rename={"runs": "testRuns"}):
+class _Page(Struct, frozen=True, rename={"runs": "testRuns"}):
     runs: tuple[RunRow, ...] = ()
     pagination: _Pagination = _Pagination()
 
 
-class _Baseline(Struct, rename={"run": "baselineId"}):
+class _Baseline(Struct, frozen=True, rename={"run": "baselineId"}):
     run: str | None = None
 
 

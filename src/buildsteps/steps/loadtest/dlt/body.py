@@ -120,7 +120,7 @@ def written(seconds: float, what: str, scenario: Scenario) -> str:
     Raises:
         UsageError: it cannot be written so, or the test would last no time.
     """
-    whole = int(seconds)
+    whole = int(min(seconds, 1e9)) if seconds == seconds else 0  # infinity, and NaN
     if what == "hold-for" and whole < 1:
         raise UsageError("hold-for must be at least a second", scenario.place)
     if whole == seconds and 0 <= whole <= LONGEST_SECONDS:

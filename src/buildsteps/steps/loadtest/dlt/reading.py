@@ -21,16 +21,17 @@ def run_of(
     test_id: str,
 ) -> Run:
     """Make a run of what DLT stored, with the doubts about it."""
-    planned = planned_seconds(row)
+    planned = planned_seconds(row.test_scenario)
     tasks = sum(one.task_count for one in asked)
     return Run(
         id=row.test_run_id,
-        engine=f"dlt {solution.version}",
+        engine="dlt",
         results=results_of(row, label_names(scenario)),
         planned=scenario.ramp_up + scenario.hold_for if planned is None else planned,
         lasted=lasted(row),
         doubts=doubts_of(row, asked, tells_tasks=solution.lists_runs),
         facts={
+            "dlt_version": solution.version,
             "test_id": test_id,
             "run_id": row.test_run_id,
             "status": row.status,
@@ -51,9 +52,8 @@ def with_samples(run: Run, samples: Sequence[Path], doubts: Sequence[str]) -> Ru
     return replace(run, results=results, doubts=(*run.doubts, *doubts))
 
 
-def planned_seconds(row: RunRow) -> float | None:
-    """Ramp-up and hold-for together, as the run itself was asked; None where it does not tell."""
-    test = row.test_scenario
+def planned_seconds(test: Any) -> float | None:
+    """Ramp-up and hold-for together of a stored ``testScenario``; None where it does not tell."""
     try:
         execution: dict[str, Any] = test["execution"][0]
         return _seconds(execution.get("ramp-up", "0s")) + _seconds(execution["hold-for"])

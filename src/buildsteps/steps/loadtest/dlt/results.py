@@ -57,6 +57,7 @@ def results_of(run: RunRow, names: Mapping[str, str] | None = None) -> Results |
     duration = total.testDuration or max(moment(run.end_time) - moment(run.start_time), 0.0)
     known = names or {}
     return Results(
+        names=dict(known),
         started=moment(run.start_time),
         total=measured(total, duration),
         labels={known.get(one.label, one.label): measured(one, duration) for one in total.labels},

@@ -16,6 +16,7 @@ from buildsteps.world.waiting import pauses
 
 TRIES = 4
 _NAME = re.compile(r"kpi[^/]*\.(jtl|csv)", re.IGNORECASE)
+_REGION = re.compile(r"-([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2})\.(?:jtl|csv)")
 
 
 class SampleObject(Struct, frozen=True):
@@ -92,6 +93,12 @@ def _copy(bucket: str, one: SampleObject, path: Path, region: str, world: World)
         raise WorldError(f"{path} cannot be written: {error.strerror or error}") from None
     if written != one.size:
         raise AwsError(f"s3:GetObject gave {written:,} of {one.size:,} bytes of {one.key}")
+
+
+def region_of(path: Path) -> str:
+    """The region of a file's task, which DLT writes into its name: ``kpi-<uuid>-<region>.jtl``."""
+    found = _REGION.search(path.name)
+    return found[1] if found else ""
 
 
 def doubts_of_samples(found: tuple[SampleObject, ...], run: RunRow) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from buildsteps.steps.loadtest.dlt.cancelling import cancelled_on_the_way_out
 from buildsteps.steps.loadtest.dlt.capacity import check_regions, regional_details
 from buildsteps.steps.loadtest.dlt.finding_run import find_run, get_run, run_without_row
 from buildsteps.steps.loadtest.dlt.ours import Ours, new_mark, row_of
-from buildsteps.steps.loadtest.dlt.reading import run_of, with_samples
+from buildsteps.steps.loadtest.dlt.reading import planned_seconds, run_of, with_samples
 from buildsteps.steps.loadtest.dlt.rows import RunRow, TaskConfig
 from buildsteps.steps.loadtest.dlt.samples import (
     doubts_of_samples,
@@ -49,6 +49,7 @@ class Session:
         self.api, self.scenario, self.wishes, self.world = api, scenario, wishes, world
         self.solution: Solution = solution_at(api)
         self.test_id = test_id_of(scenario)
+        self.row: RunRow | None = None
 
     @property
     def bucket(self) -> str:
@@ -94,7 +95,8 @@ class Session:
             raise UsageError(f"--attach {test_id}: this test {what}")
         self.test_id = test_id
         ours = Ours(test_id=test_id, started=row.start_time)
-        return self._awaited(ours, row.test_task_configs, folder)
+        planned = planned_seconds(row.test_scenario)
+        return self._awaited(ours, row.test_task_configs, folder, planned)
 
     def earlier(self, test_id: str, run_id: str, folder: Path) -> Run:
         """Read a run that is over, by its id.
@@ -121,17 +123,27 @@ class Session:
         upload_script(self.scenario, self.bucket, self.solution.region, self.world)
         return Ours(test_id=self.test_id, description=body["testDescription"]), body
 
-    def _awaited(self, ours: Ours, asked: tuple[TaskConfig, ...], folder: Path) -> Run:
-        planned = self.scenario.ramp_up + self.scenario.hold_for
+    def _awaited(
+        self,
+        ours: Ours,
+        asked: tuple[TaskConfig, ...],
+        folder: Path,
+        planned: float | None = None,
+    ) -> Run:
+        if planned is None:
+            planned = self.scenario.ramp_up + self.scenario.hold_for
         wait = Wait(planned=planned, limit=self.wishes.limit, poll=self.wishes.poll)
         row = wait_for_end(self.api, ours, wait, self.world)
         found = find_run(self.api, replace(ours, started=row.start_time), self.solution, self.world)
         return self._read(found or run_without_row(row), asked, folder)
 
     def _read(self, row: RunRow, asked: tuple[TaskConfig, ...], folder: Path) -> Run:
+        self.row = row
         run = run_of(row, asked, self.scenario, self.solution, self.test_id)
         if run.results is None or self.wishes.exact is False:
             return run
+        if row.test_type == "k6":
+            return self._without_samples(run, "those of k6 have another form")
         if not self.bucket:
             return self._without_samples(run, "--bucket names the bucket of the results")
         try:

@@ -31,4 +31,8 @@ def upload_script(scenario: Scenario, bucket: str, region: str, world: World) ->
         raise UsageError(f"the script {PurePath(script.path).name} is empty", scenario.place)
     key = f"public/test-scenarios/{script.kind}/{script_name(scenario, script)}"
     world.aws.call("s3", "PutObject", {"Bucket": bucket, "Key": key, "Body": data}, region=region)
+    if script.kind == "k6" and key.endswith(".js"):
+        # DLT's tasks take <id>.ts where there is one, and so an older script under the same id.
+        older = {"Bucket": bucket, "Key": f"{key.removesuffix('.js')}.ts"}
+        world.aws.call("s3", "DeleteObject", older, region=region)
     return key

@@ -81,10 +81,8 @@ def environment(
     A locustfile of the user's own sees those of this command, with Locust's settings among them.
     Requests are asked in the same way everywhere, so nothing of this machine counts for them.
     """
-    kept = {name: value for name, value in environ.items() if name != "PYTHONPATH"}
+    kept = dict(environ)
     if scenario.script is None:
         kept = {name: value for name, value in kept.items() if not name.startswith("LOCUST_")}
         kept["HOME"] = str(folder)  # where ~/.locust.conf would be
-    else:
-        kept = dict(environ)
     return {**kept, RUN_FILE: str(file), "PYTHONUNBUFFERED": "1"}

@@ -44,7 +44,9 @@ def check_filled(scenario: Scenario) -> None:
             if "${" in text:
                 name = text[text.index("${") :].partition("}")[0] + "}"
                 raise UsageError(
-                    f"nothing fills in {name} here: set it in the environment", scenario.place
+                    f"{name} is left for the engine of Distributed Load Testing, and nothing "
+                    "fills it in here: set it in the environment",
+                    scenario.place,
                 )
 
 

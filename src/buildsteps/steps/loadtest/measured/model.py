@@ -78,7 +78,8 @@ class Results(Struct, frozen=True, kw_only=True):
     ``ended`` is when the last request did, where that is known. ``samples`` are the files of raw
     samples, where they are at hand, ``sample_regions`` the region of each; ``steps`` what they tell
     about the spread of a percentile. ``labels`` holds the most frequent labels only where there
-    are too many, and ``unlisted`` the number of the others.
+    are too many, and ``unlisted`` the number of the others; ``names`` is what labels in the files
+    are called here, where that differs.
     """
 
     started: float
@@ -92,6 +93,7 @@ class Results(Struct, frozen=True, kw_only=True):
     sample_regions: tuple[str, ...] = ()
     steps: "Steps | None" = None
     unlisted: int = 0
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class Run(Struct, frozen=True, kw_only=True):

@@ -36,12 +36,17 @@ class Remarks(Struct, frozen=True):
         """End here where something is wrong.
 
         Raises:
-            UsageError: tells all mistakes.
+            UsageError: tells all mistakes, in the order of their places.
         """
-        raise_together(self.mistakes)
+        raise_together(sorted(self.mistakes, key=_line))
 
     def _say(self, rule: str, severity: Severity, message: str, place: Location | None) -> None:
         locations = (place,) if place else ()
         self.findings.append(
             Finding(rule=rule, severity=severity, message=message, locations=locations)
         )
+
+
+def _line(mistake: UsageError) -> tuple[int, int]:
+    place = mistake.location
+    return ((place.line or 0), (place.column or 0)) if place else (0, 0)

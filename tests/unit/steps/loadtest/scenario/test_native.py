@@ -205,8 +205,8 @@ def test_a_method_in_small_letters_is_mended(tmp_path: Path) -> None:
     [
         "Authorization: Basic x",
         "Cookie: a=b",
-        "X-Api-Key: 4711",
-        "X-Auth-Token: 4711",
+        "X-Api-Key: x4711",
+        "X-Auth-Token: x4711",
         "X-Other: Bearer abc",
         "X-Aws: AKIAIOSFODNN7EXAMPLE",
     ],

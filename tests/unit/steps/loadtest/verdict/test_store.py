@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import Struct, field
+from msgspec import field
 from msgspec.structs import replace
 
 from buildsteps.errors import UnreadableError, UsageError, WorldError
@@ -14,7 +14,7 @@ from buildsteps.steps.loadtest.verdict.store import ResultStore, open_store
 from buildsteps.steps.loadtest.verdict.stored import StoredRun
 from buildsteps.world import World
 from buildsteps.world.aws import AccessDeniedError
-from tests.world_double import fake_world
+from tests.world_double import ScriptedAws, fake_world
 
 RUN = StoredRun(
     id="run-1",
@@ -27,7 +27,7 @@ RUN = StoredRun(
 )
 
 
-class Bucket(Struct):
+class Bucket(ScriptedAws):
     """S3 as one bucket in memory, two keys a page."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
