@@ -1,5 +1,6 @@
 """What a run measured, as tables: by label and region, over time, and beside earlier runs."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from buildsteps.results import Table
@@ -53,7 +54,7 @@ def _largest(values: Sequence[float | None]) -> float | None:
 def _stretches(number: int, width: int) -> list[tuple[int, int]]:
     bars = min(number, width)
     edges = [at * number // bars for at in range(bars + 1)] if bars else []
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def _measured(title: str, what: str, rows: Mapping[str, Measured]) -> Table:
