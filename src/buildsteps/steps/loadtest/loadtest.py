@@ -79,7 +79,7 @@ def judged_run(
     Raises:
         WorldError: the store cannot be read or written.
     """
-    known = fingerprint(scenario, run.engine)
+    known = fingerprint(scenario, run.engine, options.users)
     store = open_store(options.store, world) if options.store else None
     last = rules.baseline.last if rules.baseline else 0
     earlier = store.runs(known, last) if store and last else ()

@@ -30,11 +30,12 @@ class StoredRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = VERSION
 
 
-def fingerprint(scenario: Scenario, engine: str) -> str:
+def fingerprint(scenario: Scenario, engine: str, users: int | None = None) -> str:
     """What two runs must share to be compared: the engine, the requests and the load.
 
     Values of headers are left out, because tokens in them change with each build; thresholds,
-    tags and descriptions, because they change no load. A script counts by its bytes.
+    tags and descriptions, because they change no load. A script counts by its bytes. ``users`` is
+    what a flag asked for instead of the scenario.
     """
     parts = {
         "version": VERSION,
@@ -50,6 +51,7 @@ def fingerprint(scenario: Scenario, engine: str) -> str:
         "local": (scenario.local.users, scenario.local.ramp_up, scenario.local.hold_for)
         if engine == "local"
         else None,
+        **({} if users is None else {"users": users}),
     }
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]
 

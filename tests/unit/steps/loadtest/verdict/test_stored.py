@@ -50,6 +50,11 @@ def test_engines_are_not_compared_with_each_other() -> None:
     assert fingerprint(few, "local") != fingerprint(SCENARIO, "local")
 
 
+def test_users_that_a_flag_asked_for_are_another_load() -> None:
+    assert fingerprint(SCENARIO, "local", 5) != fingerprint(SCENARIO, "local")
+    assert fingerprint(SCENARIO, "local", 5) != fingerprint(SCENARIO, "local", 6)
+
+
 def test_a_script_counts_by_what_it_says(tmp_path: Path) -> None:
     path = tmp_path / "test.jmx"
     path.write_text("one")
