@@ -70,6 +70,7 @@ signing_demo() {
     python3 "$root/examples/signing/push.py" "$image" 'hello, mallory' >/dev/null || return 1
     show 1 'Somebody has pushed another image under the same tag' \
         buildsteps verify --from deployment.yaml
+    cd "$root" || return 1
 }
 
 if notation=$(notation_program); then
