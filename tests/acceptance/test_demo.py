@@ -1,4 +1,4 @@
-"""``make demo``: what it shows of signing, with notation and without, and its small registry."""
+"""``make demo``: what it shows of signing and of load, and its small registry."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ def demo(folder: Path, *programs: Path) -> subprocess.CompletedProcess[str]:
         env=clean_environment(private),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -45,14 +45,16 @@ def test_an_image_is_refused_signed_verified_and_refused_when_swapped(
     done = demo(tmp_path, notation_path.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     parts = done.stdout.partition("== A deployment whose image nobody has signed")[2].split("\n== ")
-    unsigned, signed, verified, again, swapped = parts
+    unsigned, signed, verified, again, swapped, held, stopped = parts
     assert "is not signed" in unsigned
     assert "-- exit code 1, as expected" in unsigned
     assert "signed by CN=demo" in signed
     assert "1 passed" in verified
     assert "already signed by CN=demo" in again
     assert "is not signed" in swapped
-    assert "Demo: every command ended as expected." in swapped
+    assert "PASSED" in held
+    assert "above the limit" in stopped
+    assert "Demo: every command ended as expected." in stopped
     assert done.stderr == ""
     # Neither notation's configuration nor anything else is left in the user's own folders.
     assert [path.name for path in tmp_path.iterdir()] == ["examples"]
