@@ -233,3 +233,33 @@ def test_the_example_is_what_its_page_says(tmp_path: Path) -> None:
     asked = json.loads(ran.out)
     assert (asked["users"], asked["hold_for"]) == (10, 10.0)
     assert [one["name"] for one in asked["requests"]] == ["GET /orders", "POST /orders"]
+
+
+def test_a_run_that_fails_from_the_start_is_aborted_and_stops_the_gate(
+    tmp_path: Path, service: str
+) -> None:
+    text = SCENARIO.format(service=service).replace("/wait/200", "/status/500")
+    (tmp_path / "orders.yaml").write_text(text.replace("hold_for: 2s", "hold_for: 10m").lstrip())
+    ran = buildsteps("loadtest", "orders.yaml", "--abort-unless", "errors < 1", cwd=tmp_path)
+    assert ran.code == 1, ran.out + ran.err
+    assert "FAILED run > ended as planned" in ran.out
+    assert re.search(
+        r"aborted after \d+ s of 10 min 0 s by errors < 1: measured [\d,]+, .*, after [\d,]+ req",
+        ran.out,
+    )
+    assert "thresholds" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--engine", "dlt"), "--abort-unless is for --engine local"),
+        (("--dry-run", "--abort-unless", "requests > 5"), "cannot hold from the start"),
+    ],
+)
+def test_an_abort_that_cannot_be_judged_is_a_wrong_call(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = buildsteps(*few("--abort-unless", "error_rate < 20%", *arguments), cwd=folder)
+    assert ran.code == 2, ran.out + ran.err
+    assert said in ran.err

@@ -50,6 +50,8 @@ def translated(error: Exception, service: str, operation: str) -> AwsError | Non
         return AwsError(f"{action} needs a region: set AWS_REGION")
     if isinstance(error, botocore.ParamValidationError):
         return AwsError(f"{action} was not asked: {_said(error)}")
+    if isinstance(error, botocore.IncompleteReadError | botocore.ResponseStreamingError):
+        return AwsError(f"{action}: the connection broke off within the answer")
     if isinstance(error, botocore.HTTPClientError | botocore.ConnectionError):
         return AwsError(f"{_name(service)} cannot be reached: {_unreached(error)}")
     if isinstance(error, botocore.BotoCoreError):

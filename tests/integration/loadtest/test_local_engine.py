@@ -1,6 +1,7 @@
 """The local engine with the real Locust against a real server; every load lasts seconds."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,33 @@ def test_local_settings_count_before_those_of_the_scenario(tmp_path: Path, servi
     )
     found = LocalEngine(tmp_path).run(scenario, LoadtestOptions(), the_world(tmp_path, {}))
     assert (found.planned, found.facts["users"]) == (2, 2)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_hopeless_run_is_ended_early(tmp_path: Path, service: str, processes: int) -> None:
+    found = run(
+        tmp_path,
+        Request(url=f"{service}/status/500"),
+        Request(url=f"{service}/wait/20"),
+        users=4,
+        seconds=60,
+        processes=processes,
+        abort_unless=("p95 < 30s", "error_rate < 20%"),
+    )
+    assert found.results is not None
+    assert found.lasted < found.planned
+    assert found.facts["processes"] == processes
+    assert re.match(r"error_rate < 20%: measured [45]\d(\.\d)? %, \d+ % above", found.aborted)
+    assert len(found.results.samples) == processes  # each process ended as it should
+    assert not [doubt for doubt in found.doubts if "processes" in doubt or "exit code" in doubt]
+
+
+def test_a_run_within_its_limits_is_not_ended_early(tmp_path: Path, service: str) -> None:
+    found = run(
+        tmp_path,
+        Request(url=f"{service}/wait/20"),
+        users=4,
+        abort_unless=("error_rate < 20%",),
+    )
+    assert found.aborted == ""
+    assert found.planned <= found.lasted

@@ -10,6 +10,7 @@ from buildsteps.errors import UsageError
 from buildsteps.results import Finding, Outcome, Report
 from buildsteps.step import Text
 from buildsteps.steps.loadtest.engine import Engine
+from buildsteps.steps.loadtest.local.abort_rules import refuse_on_dlt
 from buildsteps.steps.loadtest.local.engine import LocalEngine
 from buildsteps.steps.loadtest.measured.model import Run
 from buildsteps.steps.loadtest.measured.samples import Samples
@@ -33,8 +34,11 @@ def collect(options: LoadtestOptions, world: World) -> Report | Text:
         UsageError: the scenario or what it is measured against is wrong.
         WorldError: the engine could not run.
     """
+    name = engine_name(options)
+    if name == "dlt":
+        refuse_on_dlt(options)
     reading = read(options, world)
-    scenario, name = reading.scenario, engine_name(options)
+    scenario = reading.scenario
     with TemporaryDirectory(prefix="buildsteps-loadtest-") as folder:
         engine = engine_of(name, Path(folder))
         if options.dry_run:

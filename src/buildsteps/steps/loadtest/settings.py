@@ -39,6 +39,14 @@ class LoadtestOptions(CommonOptions, frozen=True, kw_only=True):
             in_file=False,
         ),
     ] = ()
+    abort_unless: Annotated[
+        tuple[str, ...],
+        option(
+            "End a local run once this does not hold, such as `error_rate < 20%`; repeatable.",
+            metavar="EXPRESSION",
+            in_file=False,
+        ),
+    ] = ()
     dry_run: Annotated[
         bool, option("Run nothing; print what would be asked of the engine.", in_file=False)
     ] = False

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from buildsteps.errors import UsageError, WorldError
+from buildsteps.steps.loadtest.local.abort_rules import FLAG, abort_rules
+from buildsteps.steps.loadtest.local.aborting import watching
 from buildsteps.steps.loadtest.local.arguments import (
     arguments,
     environment,
@@ -41,16 +43,21 @@ class LocalEngine:
     def run(self, scenario: Scenario, options: LoadtestOptions, world: World) -> Run:
         """See :meth:`~buildsteps.steps.loadtest.engine.Engine.run`."""
         planned = self._checked(scenario, options)
+        aborts = abort_rules(options, scenario.warm_up)
         check_installed()
         if not options.allow_remote:
             check_targets(scenario, self.resolver)
-        completed = self._locust(scenario, options, planned, world)
+        with watching(self.folder, aborts) as watcher:
+            completed = self._locust(scenario, options, planned, world)
         if target := refused_target(self.folder):
             raise refusal(target, scenario)
         generators = read_generators(self.folder)
         if not generators:
             raise not_started(completed, scenario)
-        return self._run(generators, planned, completed, world)
+        if not watcher.said:
+            for text in watcher.unjudged():
+                world.note(f"{FLAG} `{text}` was never judged: too few requests it speaks of")
+        return self._run(generators, planned, completed, watcher.said, world)
 
     def request(self, scenario: Scenario, options: LoadtestOptions, world: World) -> Any:  # noqa: ARG002
         """See :meth:`~buildsteps.steps.loadtest.engine.Engine.request`."""
@@ -63,6 +70,8 @@ class LocalEngine:
             "ramp_up": planned.ramp_up,
             "hold_for": planned.hold_for,
         }
+        if aborts := abort_rules(options, scenario.warm_up):
+            asked["abort_unless"] = [expression.text for expression in aborts]
         if scenario.script is not None:
             return {**asked, "script": scenario.script.path}
         return {**asked, "requests": [request_data(one) for one in scenario.requests]}
@@ -103,11 +112,17 @@ class LocalEngine:
             )
 
     def _run(
-        self, generators: tuple[Generator, ...], planned: Plan, completed: Completed, world: World
+        self,
+        generators: tuple[Generator, ...],
+        planned: Plan,
+        completed: Completed,
+        aborted: str,
+        world: World,
     ) -> Run:
         began = min(one.began for one in generators)
         results = self._results(began, world)
-        found = doubts(generators, planned, results.total.mean if results else 0.0)
+        mean = results.total.mean if results else 0.0
+        found = doubts(generators, planned, mean, aborted=bool(aborted))
         if completed.status:
             found += (f"Locust ended with exit code {completed.status}",)
         return Run(
@@ -117,6 +132,7 @@ class LocalEngine:
             planned=planned.planned,
             lasted=max(one.ended for one in generators) - began,
             doubts=found,
+            aborted=aborted,
             facts={
                 "locust": locust_version(),
                 "users": planned.users,

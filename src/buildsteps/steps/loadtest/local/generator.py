@@ -50,8 +50,13 @@ def read_generators(folder: Path) -> tuple[Generator, ...]:
     return tuple(one for one in found if one.began)
 
 
-def doubts(generators: Sequence[Generator], plan: Plan, mean: float) -> tuple[str, ...]:
-    """Why the numbers may be the generator's own; ``mean`` is the mean response time in seconds."""
+def doubts(
+    generators: Sequence[Generator], plan: Plan, mean: float, *, aborted: bool = False
+) -> tuple[str, ...]:
+    """Why the numbers may be the generator's own; ``mean`` is the mean response time in seconds.
+
+    A run that was ``aborted`` need not have come to all of its users.
+    """
     found = []
     missing = plan.processes - len(generators)
     if missing > 0:
@@ -59,7 +64,7 @@ def doubts(generators: Sequence[Generator], plan: Plan, mean: float) -> tuple[st
             f"{missing} of {plan.processes} processes of Locust did not end as they should"
         )
     users = sum(one.users for one in generators)
-    if generators and users < plan.users and plan.planned > 2:
+    if generators and users < plan.users and plan.planned > 2 and not aborted:
         found.append(f"only {users:,} of {plan.users:,} users ran")
     busy = max((one.mean_busy for one in generators), default=0.0)
     lag = max((one.lag for one in generators), default=0.0)

@@ -99,6 +99,8 @@ class Results(Struct, frozen=True, kw_only=True):
 class Run(Struct, frozen=True, kw_only=True):
     """A run that ended, however it did. ``doubts`` are reasons not to believe its numbers.
 
+    ``aborted`` says why we ended it before its time, empty where we did not.
+
     ``planned`` is ramp-up and hold-for together, ``lasted`` what it really took; both in seconds.
     """
 
@@ -108,4 +110,5 @@ class Run(Struct, frozen=True, kw_only=True):
     planned: float
     lasted: float
     doubts: tuple[str, ...] = ()
+    aborted: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)

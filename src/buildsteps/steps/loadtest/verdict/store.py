@@ -132,9 +132,9 @@ class S3Store(Struct, frozen=True):
         self.world.aws.call("s3", "PutObject", request)
 
     def _read(self, key: str) -> StoredRun:
-        answer = self.world.aws.call("s3", "GetObject", {"Bucket": self.bucket, "Key": key})
-        place = f"s3://{self.bucket}/{key}"
-        return _decoded(answer["Body"].read(), Location(place))
+        request = {"Bucket": self.bucket, "Key": key}
+        body = b"".join(self.world.aws.pieces("s3", "GetObject", request, "Body"))
+        return _decoded(body, Location(f"s3://{self.bucket}/{key}"))
 
 
 def _decoded(text: bytes, place: Location) -> StoredRun:

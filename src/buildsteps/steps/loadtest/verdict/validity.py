@@ -37,6 +37,15 @@ def is_valid(cases: tuple[Case, ...]) -> bool:
 
 def _ended(run: Run, rules: ValidityRules) -> Case:
     name = "ended as planned"
+    if run.aborted:
+        after = f"aborted after {_minutes(run.lasted)} of {_minutes(run.planned)}"
+        return Case(
+            name=name,
+            group=GROUP,
+            outcome=Outcome.FAILED,
+            kind="aborted",
+            message=f"{after} by {run.aborted}",
+        )
     missing = run.planned - run.lasted
     took = f"ran {_minutes(run.lasted)} of {_minutes(run.planned)} planned"
     if missing > max(run.planned * rules.shorter, rules.slack):

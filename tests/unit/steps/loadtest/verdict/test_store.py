@@ -1,4 +1,3 @@
-import io
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -40,7 +39,7 @@ class Bucket(ScriptedAws):
             self.objects[request["Key"]] = request["Body"]
             return {}
         assert operation == "GetObject"
-        return {"Body": io.BytesIO(self.objects[request["Key"]])}
+        return {"Body": self.objects[request["Key"]]}
 
     def pages(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.results import Cause, Outcome
 from buildsteps.steps.loadtest.measured.model import Run
@@ -49,3 +50,11 @@ def test_a_few_requests_say_nothing() -> None:
 def test_each_doubt_is_an_error() -> None:
     doubts = ("the generator was saturated", "2 of 3 tasks delivered")
     assert problems(run(ENOUGH, doubts=doubts)) == [(doubt, Cause.WORLD) for doubt in doubts]
+
+
+def test_a_run_that_was_aborted_failed_and_is_not_valid() -> None:
+    aborted = replace(run(ENOUGH, planned=600, lasted=4), aborted="errors < 1: measured 7")
+    first, *others = judge_run(aborted)
+    assert (first.outcome, first.cause, first.kind) == (Outcome.FAILED, None, "aborted")
+    assert first.message == "aborted after 4 s of 10 min 0 s by errors < 1: measured 7"
+    assert not is_valid((first, *others))

@@ -7,6 +7,8 @@ writes its own files into that run's folder:
     samples-<pid>.jtl      a row a request, as soon as it ends
     generator-<pid>.json   when it ran, with how many users, and how busy the process was
     refused-<pid>.txt      an address that is not this machine, and was not asked
+
+A file ``abort`` in that folder ends the test early.
 """
 
 import ipaddress
@@ -297,6 +299,15 @@ def end_in_time(runner: Any) -> None:
     """
     later = LEAD_SECONDS if isinstance(runner, MasterRunner) else 0.0
     gevent.spawn_later(RUN["seconds"] + later, runner.quit)
+    gevent.spawn(end_when_asked, runner)
+
+
+def end_when_asked(runner: Any) -> None:
+    """End the test once the command that started it asks for that."""
+    asked = FOLDER / "abort"
+    while not asked.exists():
+        gevent.sleep(FLUSH_SECONDS)
+    runner.quit()
 
 
 def flush_for_ever(one: Recorder) -> None:
