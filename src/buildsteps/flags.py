@@ -139,7 +139,8 @@ def _help(field: OptionField) -> str:
 
 
 def _choices(field: OptionField) -> tuple[str, ...]:
-    return get_args(field.type) if get_origin(field.type) is Literal else ()
+    members = (field.type, *get_args(field.type))  # such as `Literal["a", "b"] | None`
+    return next((get_args(one) for one in members if get_origin(one) is Literal), ())
 
 
 def _click_type(field: OptionField) -> click.ParamType[Any] | None:

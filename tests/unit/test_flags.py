@@ -17,6 +17,7 @@ class Options(CommonOptions, frozen=True, kw_only=True):
     number: Annotated[int, option("A number.", metavar="N")] = 7
     share: Annotated[float | None, option("A share.", metavar="PERCENT")] = None
     choice: Annotated[Literal["one", "two"], option("One of two.")] = "one"
+    maybe: Annotated[Literal["one", "two"] | None, option("One of two, or none.")] = None
     items: Annotated[tuple[str, ...], option("Several.", metavar="X")] = ()
     quick: Annotated[bool, option("On or off.")] = True
     now: Annotated[bool, option("Not in the file.", in_file=False)] = False
@@ -75,6 +76,7 @@ def test_only_what_was_given_is_handed_on(arguments: list[str], expected: dict[s
         (["--number", "many"], "'many' is not a valid integer"),
         (["--share", "half"], "'half' is not a valid float"),
         (["--choice", "three"], "'three' is not one of 'one', 'two'"),
+        (["--maybe", "three"], "'three' is not one of 'one', 'two'"),
         (["--hidden", "x"], "No such option"),
         (["--no-now"], "No such option"),
         (["--word"], "requires an argument"),

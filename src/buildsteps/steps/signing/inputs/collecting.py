@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from buildsteps.errors import UsageError
 from buildsteps.image_reference import ImageReference, parse_reference
-from buildsteps.reporting.text import counted
+from buildsteps.reporting.text import counted, printable
 from buildsteps.results import Finding, Location
 from buildsteps.steps.signing.inputs.assembly import is_folder, manifests_below
 from buildsteps.steps.signing.inputs.detect import kind_of
@@ -18,6 +18,8 @@ from buildsteps.world.files import MAX_TEXT_BYTES
 
 STDIN = "-"
 DEFAULT_TAG = "latest"
+
+_FILES = (".yaml", ".yml", ".json", "cdk.out")
 
 
 class CollectedImage(Struct, frozen=True):
@@ -47,7 +49,7 @@ def collect_images(references: Iterable[str], files: Sequence[str], world: World
     Raises:
         UsageError: a reference or a file is wrong; with the place.
     """
-    uses = [_of_command_line(text) for text in references]
+    uses = [_of_command_line(text, world) for text in references]
     findings: list[Finding] = []
     notes: list[str] = []
     inputs = read_files(files, world)
@@ -105,8 +107,19 @@ def read_file(name: str, world: World) -> Input:
     return Input(STDIN, data, "stdin", world.environ)
 
 
-def _of_command_line(text: str) -> ImageUse:
+def _of_command_line(text: str, world: World) -> ImageUse:
+    if _names_a_file(text, world):
+        shown = printable(text)
+        what = f"`{shown}` is the name of a file, not of an image"
+        raise UsageError(f"{what}: --from {shown} takes the images that it names")
     return ImageUse(reference=parse_reference(text), written=text)
+
+
+def _names_a_file(text: str, world: World) -> bool:
+    """Whether ``--from`` was forgotten: `deployment.yaml` alone would be an image of Docker Hub."""
+    if not text.endswith(_FILES):
+        return False
+    return "/" not in text or world.path(text).exists()
 
 
 def _identity(reference: ImageReference) -> ImageReference:

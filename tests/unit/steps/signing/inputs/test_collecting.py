@@ -91,3 +91,18 @@ def test_a_compose_file_sees_the_environment(tmp_path: Path) -> None:
     world = fake_world(tmp_path, environ={"TAG": "v7"})
     found = collect_images((), ["compose.yaml"], world)
     assert [str(image.reference) for image in found.images] == ["docker.io/x/y:v7"]
+
+
+@pytest.mark.parametrize("name", ["pod.yaml", "gone.json", "./pod.yaml", "below/pod.yml", "cdk.out"])
+def test_a_file_in_the_place_of_an_image_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "below").mkdir()
+    for path in ("pod.yaml", "below/pod.yml"):
+        (tmp_path / path).write_text(POD % "nginx")
+    with pytest.raises(UsageError, match=f"the name of a file.*--from {name} takes"):
+        collect(tmp_path, references=(name,))
+
+
+@pytest.mark.parametrize("name", ["team/web.json", "r.io/web.yaml", "web.yaml:v1", "web"])
+def test_an_image_that_only_looks_like_a_file_is_an_image(tmp_path: Path, name: str) -> None:
+    (tmp_path / "web").write_text("a program")
+    assert len(collect(tmp_path, references=(name,)).images) == 1
