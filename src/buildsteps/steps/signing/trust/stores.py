@@ -9,6 +9,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.notation.places import users_configuration
 from buildsteps.notation.trust_policy import StoreType
 from buildsteps.results import Location
+from buildsteps.steps.signing.trust.flags import called_store
 from buildsteps.steps.signing.trust.identities import SIGNER_STORE
 from buildsteps.steps.signing.trust.settings import TrustStore
 from buildsteps.world import World
@@ -43,9 +44,12 @@ def certificates(
     if not ids:
         found = installed_store(SIGNER_STORE_ID, users_configuration(world.environ))
         if not found:
+            named = "name a store under `signing: stores`"
+            if stores:
+                named = f"the trust must name a store, such as `stores: [{next(iter(stores))}]`"
             raise UsageError(
-                "no root certificates: name a store under `signing: stores`, or install AWS "
-                f"Signer's as the trust store {SIGNER_STORE_ID}"
+                f"no root certificates: {named}, or install AWS Signer's as the trust store "
+                f"{SIGNER_STORE_ID}"
             )
         return {SIGNER_STORE_ID: found}
     return {f"{_store(one, stores).type}:{one}": _files(one, stores, world) for one in ids}
@@ -62,10 +66,12 @@ def _files(name: str, stores: Mapping[str, TrustStore], world: World) -> tuple[P
     for pattern in stores[name].certificates:
         matches = _matches(world.path(pattern))
         if not matches:
-            raise UsageError(f"the store `{name}`: there is no {world.shown(world.path(pattern))}")
+            raise UsageError(
+                f"{called_store(name)}: there is no {world.shown(world.path(pattern))}"
+            )
         found += matches
     if not found:
-        raise UsageError(f"the store `{name}` names no certificate")
+        raise UsageError(f"{called_store(name)} names no certificate")
     for path in found:
         check_certificate(path, world)
     return tuple(dict.fromkeys(found))

@@ -93,7 +93,9 @@ def test_a_compose_file_sees_the_environment(tmp_path: Path) -> None:
     assert [str(image.reference) for image in found.images] == ["docker.io/x/y:v7"]
 
 
-@pytest.mark.parametrize("name", ["pod.yaml", "gone.json", "./pod.yaml", "below/pod.yml", "cdk.out"])
+@pytest.mark.parametrize(
+    "name", ["pod.yaml", "gone.json", "./pod.yaml", "below/pod.yml", "cdk.out"]
+)
 def test_a_file_in_the_place_of_an_image_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "below").mkdir()
     for path in ("pod.yaml", "below/pod.yml"):

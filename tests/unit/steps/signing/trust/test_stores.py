@@ -29,8 +29,17 @@ def test_without_a_store_that_of_aws_is_taken(tmp_path: Path) -> None:
     (folder / "root.crt").write_text(PEM)
     world = fake_world(tmp_path, environ={"NOTATION_CONFIG": str(tmp_path / "conf")})
     assert certificates((), {}, world) == {SIGNER_STORE_ID: (folder / "root.crt",)}
-    with pytest.raises(UsageError, match="no root certificates"):
-        certificates((), {}, fake_world(tmp_path, environ={"HOME": str(tmp_path)}))
+    bare = fake_world(tmp_path, environ={"HOME": str(tmp_path)})
+    with pytest.raises(UsageError, match="no root certificates: name a store under"):
+        certificates((), {}, bare)
+    with pytest.raises(UsageError, match=r"the trust must name a store, such as `stores: \[own\]`"):
+        certificates((), store("a.pem"), bare)
+
+
+def test_a_store_of_flags_is_called_by_its_flag(tmp_path: Path) -> None:
+    stores = {"flags-ca": TrustStore(certificates=("gone.pem",))}
+    with pytest.raises(UsageError, match=r"^--trust-store: there is no gone\.pem"):
+        certificates(("flags-ca",), stores, fake_world(tmp_path))
 
 
 @pytest.mark.parametrize(
