@@ -17,6 +17,7 @@ from buildsteps.world import World
 SIGNER_STORE_ID = f"signingAuthority:{SIGNER_STORE}"
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _ENDINGS = (".crt", ".pem", ".cer", ".der", ".cert")
 
 
@@ -93,5 +94,7 @@ def check_certificate(path: Path, world: World) -> None:
     data = world.files.read_bytes(path, MAX_CERTIFICATE_BYTES)
     if b"PRIVATE KEY-----" in data:
         raise UnreadableError("holds a private key, not a certificate", place)
-    if b"-----BEGIN CERTIFICATE-----" not in data and not data.startswith(b"\x30\x82"):
+    if _BEGIN not in data and not data.startswith(b"\x30\x82"):
         raise UnreadableError("is no certificate in PEM or DER", place)
+    if data.count(_BEGIN) > data.count(_END):
+        raise UnreadableError("holds a certificate without its end: it was cut off", place)

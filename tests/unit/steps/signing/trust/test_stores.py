@@ -48,6 +48,7 @@ def test_a_store_of_flags_is_called_by_its_flag(tmp_path: Path) -> None:
         (store("missing.pem"), r"there is no missing\.pem"),
         (store("*.pem"), r"there is no \*\.pem"),
         (store("key.txt"), r"key\.txt: holds a private key"),
+        (store("cut.txt"), r"cut\.txt: holds a certificate without its end"),
         (store("text.txt"), r"text\.txt: is no certificate"),
         (store("folder"), "folder: is a folder"),
         (store(), "names no certificate"),
@@ -59,6 +60,7 @@ def test_what_is_no_root_certificate_is_told(
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.txt").write_text("hello")
+    (tmp_path / "cut.txt").write_text(PEM + PEM[:-20])
     (tmp_path / "key.txt").write_text(PEM + "-----BEGIN EC PRIVATE KEY-----\n")
     with pytest.raises(UsageError) as caught:
         certificates(("own",), stores, fake_world(tmp_path))
