@@ -34,6 +34,8 @@ def test_the_digests_of_verified_images_are_written_in_place(
     assert ran.code == 0, ran.err
     assert pod.read_text() == POD.format(f"{image.tagged}@{image.digest}")
     assert "1 digest written to pod.yaml" in ran.out
+    again = project.verify("--from", "pod.yaml", "--write-digests")
+    assert "no digest was written: the files have them already" in again.out
 
 
 def test_with_json_standard_output_is_json_and_tells_what_was_written(

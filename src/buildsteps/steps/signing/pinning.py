@@ -103,6 +103,8 @@ def _told(
 ) -> list[str]:
     places = ", ".join(written.paths) or ("standard output" if written.stdout is not None else "")
     lines = [f"{counted(written.count, 'digest')} written{f' to {places}' if places else ''}"]
+    if digests and not (written.count or places or written.findings):
+        lines = ["no digest was written: the files have them already"]
     known = {image.reference for image, _ in digests}
     for image in collected.images:
         tagged = any(use.file and not use.reference.digest for use in image.uses)

@@ -88,7 +88,9 @@ class VerifyOptions(ImagesOptions, frozen=True, kw_only=True):
             path="format=path",
         ),
     ] = ()
-    level: Annotated[Level | None, option("How strict --identity is; strict without it.")] = None
+    level: Annotated[
+        Level | None, option("The level for --identity: strict, permissive, audit.")
+    ] = None
     scope: Annotated[
         tuple[str, ...],
         option("The repositories that --identity speaks for; repeatable.", metavar="SCOPE"),

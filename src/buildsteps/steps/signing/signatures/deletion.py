@@ -74,10 +74,12 @@ def cases_of(chosen: Sequence[Chosen], wanted: Wanted, aws: Aws) -> Iterator[Cas
 
 def notes_of(cases: Sequence[Case], wanted: Wanted) -> tuple[str, ...]:
     """Say in sentences what was done, and which images had nothing to do it with."""
-    number = sum(case.outcome is Outcome.PASSED for case in cases)
+    done = [case for case in cases if case.outcome is Outcome.PASSED]
     words = f"would be {wanted.words}: nothing was done" if wanted.dry_run else wanted.words
+    # A dry run is there to show them; passed cases alone are only counted on a terminal.
+    shown = [f"{case.group}: {case.name}" for case in done if wanted.dry_run]
     bare = [f"{case.group} {case.message}" for case in cases if case.outcome is Outcome.SKIPPED]
-    return (f"{counted(number, 'signature')} {words}", *bare)
+    return (f"{counted(len(done), 'signature')} {words}", *shown, *bare)
 
 
 def not_there(written: str, digest: str, image: ImageReference) -> Case:

@@ -20,13 +20,15 @@ from buildsteps.steps.signing.trust.document import (
     policy_of,
     read_document,
 )
-from buildsteps.steps.signing.trust.flags import trust_of
+from buildsteps.steps.signing.trust.flags import called_trust, trust_of
 from buildsteps.steps.signing.trust.lint import lint
 from buildsteps.steps.signing.trust.settings import Trust, TrustStore
 from buildsteps.steps.signing.trust.stores import certificates, installed_store
 from buildsteps.world import World
 
 GROUP = "trust policy"
+
+_MOST_SCOPES = 5
 
 
 class Authority(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,14 @@ class Authority(Struct, frozen=True, kw_only=True):
     installed: Path | None = None
     findings: tuple[Finding, ...] = ()
     cases: tuple[Case, ...] = ()
+
+    @property
+    def uncovered(self) -> str:
+        """Why an image has nobody who speaks for it: the scopes that there are."""
+        scopes = dict.fromkeys(scope for trust in self.trusts.values() for scope in trust.scopes)
+        shown = ", ".join(f"`{scope}`" for scope in [*scopes][:_MOST_SCOPES])
+        more = f" and {len(scopes) - _MOST_SCOPES} more" if len(scopes) > _MOST_SCOPES else ""
+        return f"its repository is in no scope: {shown or 'there is none'}{more}"
 
     def required(self, image: ImageReference, ids: tuple[str, ...] = ()) -> tuple[Requirement, ...]:
         """The signatures that ``image`` must carry; none where no trust speaks for it.
@@ -108,7 +118,7 @@ def _check(name: str, trust: Trust, files: Mapping[str, tuple[Path, ...]]) -> No
     policy = policy_of(trust, ("registry.test/any",), files)
     problems = [one for one in lint((policy,), lambda store: bool(files.get(store))) if one.fatal]
     if problems:
-        told = [one.message.replace("`images`", f"the trust `{name}`", 1) for one in problems]
+        told = [one.message.replace("`images`", called_trust(name), 1) for one in problems]
         raise UsageError(told[0], detail="\n".join(told[1:]))
 
 

@@ -56,8 +56,11 @@ def _named(trusts: Mapping[str, Trust], wanted: str, image: ImageReference) -> R
     if wanted in trusts:
         raise UsageError(f"the trust `{wanted}` has no scope that covers {image.name}")
     known = [*here, *(identity for trust in here.values() for identity in trust.identities)]
+    nearest = suggestion(wanted, known)
+    if here and not nearest:
+        nearest = f" There is {', '.join(f'`{one}`' for one in here)}."
     raise UsageError(
-        f"`{wanted}` is no trust and no identity for {image.name}.{suggestion(wanted, known)}"
+        f"--require-all: `{wanted}` is no trust and no identity for {image.name}.{nearest}"
     )
 
 

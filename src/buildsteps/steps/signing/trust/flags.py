@@ -7,8 +7,11 @@ from buildsteps.notation.trust_policy import StoreType
 from buildsteps.steps.signing.settings import VerifyOptions
 from buildsteps.steps.signing.trust.settings import Trust, TrustStore
 
-NAME = "flags"
-"""What the trust of the flags is called beside those of the configuration."""
+NAME = "--identity"
+"""What the trust of the flags is called: a trust that the user did not name has no other name."""
+
+_STORE = "flags-"
+"""Begins the names of its stores, which notation takes as names of folders."""
 
 
 def trust_of(options: VerifyOptions) -> tuple[dict[str, Trust], dict[str, TrustStore]]:
@@ -47,7 +50,7 @@ def _stores(texts: tuple[str, ...]) -> dict[str, TrustStore]:
         if kind not in get_args(StoreType) or not equals or not path:
             kinds = ", ".join(get_args(StoreType))
             raise UsageError(f"--trust-store takes TYPE=FILE, TYPE one of {kinds}, not {text!r}")
-        name = f"{NAME}-{kind}"
+        name = f"{_STORE}{kind}"
         before = found[name].certificates if name in found else ()
         found[name] = TrustStore(type=kind, certificates=(*before, path))  # type: ignore[arg-type]
     return found
@@ -56,3 +59,13 @@ def _stores(texts: tuple[str, ...]) -> dict[str, TrustStore]:
 def _configured(options: VerifyOptions) -> list[str]:
     """The stores of the configuration, all of them: the flags say who, not by which root."""
     return list(options.stores)
+
+
+def called_trust(name: str) -> str:
+    """How a message calls a trust."""
+    return name if name == NAME else f"the trust `{name}`"
+
+
+def called_store(name: str) -> str:
+    """How a message calls a store."""
+    return "--trust-store" if name.startswith(_STORE) else f"the store `{name}`"

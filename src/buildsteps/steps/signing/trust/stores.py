@@ -9,6 +9,7 @@ from buildsteps.nearest import suggestion
 from buildsteps.notation.places import users_configuration
 from buildsteps.notation.trust_policy import StoreType
 from buildsteps.results import Location
+from buildsteps.steps.signing.trust.flags import called_store
 from buildsteps.steps.signing.trust.identities import SIGNER_STORE
 from buildsteps.steps.signing.trust.settings import TrustStore
 from buildsteps.world import World
@@ -16,6 +17,7 @@ from buildsteps.world import World
 SIGNER_STORE_ID = f"signingAuthority:{SIGNER_STORE}"
 MAX_CERTIFICATE_BYTES = 1024 * 1024
 
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _ENDINGS = (".crt", ".pem", ".cer", ".der", ".cert")
 
 
@@ -43,9 +45,12 @@ def certificates(
     if not ids:
         found = installed_store(SIGNER_STORE_ID, users_configuration(world.environ))
         if not found:
+            named = "name a store under `signing: stores`"
+            if stores:
+                named = f"the trust must name a store, such as `stores: [{next(iter(stores))}]`"
             raise UsageError(
-                "no root certificates: name a store under `signing: stores`, or install AWS "
-                f"Signer's as the trust store {SIGNER_STORE_ID}"
+                f"no root certificates: {named}, or install AWS Signer's as the trust store "
+                f"{SIGNER_STORE_ID}"
             )
         return {SIGNER_STORE_ID: found}
     return {f"{_store(one, stores).type}:{one}": _files(one, stores, world) for one in ids}
@@ -62,10 +67,12 @@ def _files(name: str, stores: Mapping[str, TrustStore], world: World) -> tuple[P
     for pattern in stores[name].certificates:
         matches = _matches(world.path(pattern))
         if not matches:
-            raise UsageError(f"the store `{name}`: there is no {world.shown(world.path(pattern))}")
+            raise UsageError(
+                f"{called_store(name)}: there is no {world.shown(world.path(pattern))}"
+            )
         found += matches
     if not found:
-        raise UsageError(f"the store `{name}` names no certificate")
+        raise UsageError(f"{called_store(name)} names no certificate")
     for path in found:
         check_certificate(path, world)
     return tuple(dict.fromkeys(found))
@@ -87,5 +94,7 @@ def check_certificate(path: Path, world: World) -> None:
     data = world.files.read_bytes(path, MAX_CERTIFICATE_BYTES)
     if b"PRIVATE KEY-----" in data:
         raise UnreadableError("holds a private key, not a certificate", place)
-    if b"-----BEGIN CERTIFICATE-----" not in data and not data.startswith(b"\x30\x82"):
+    if _BEGIN not in data and not data.startswith(b"\x30\x82"):
         raise UnreadableError("is no certificate in PEM or DER", place)
+    if data.count(_BEGIN) > data.count(_END):
+        raise UnreadableError("holds a certificate without its end: it was cut off", place)

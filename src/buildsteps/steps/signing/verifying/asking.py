@@ -30,8 +30,9 @@ _UNASKED = frozenset({Reason.REGISTRY_BUSY, Reason.REGISTRY_REFUSED, Reason.REGI
 class Answer(Struct, frozen=True, kw_only=True):
     """What became of one requirement.
 
-    ``trust`` is the alternative that decided. ``signature`` is the one that verified; ``claims``
-    are the others that the image carries, of which nothing is verified.
+    ``trust`` is the alternative that decided, ``metadata`` what was demanded. ``signature`` is
+    the one that verified; ``claims`` are the others that the image carries, of which nothing is
+    verified.
     """
 
     requirement: Requirement
@@ -39,6 +40,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     verification: Verification
     signature: Signature | None = None
     claims: tuple[Signature, ...] = ()
+    metadata: Mapping[str, str] = {}
 
 
 class Asker:
@@ -103,7 +105,9 @@ class Asker:
         answers = []
         for trust in requirement.alternatives:
             verification = self._verify(image, trust, metadata)
-            found = Answer(requirement=requirement, trust=trust, verification=verification)
+            found = Answer(
+                requirement=requirement, trust=trust, verification=verification, metadata=metadata
+            )
             if verification.verified or verification.skipped:
                 return self._with_signatures(image, found)
             answers.append(found)

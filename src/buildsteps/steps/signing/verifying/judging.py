@@ -165,7 +165,7 @@ class Judging:
         if isinstance(one, Unresolved):
             stop = failed_to_ask(one.error)
             return Judged(one.image, _stopped(str(one.image.reference), one.image, stop))
-        says = "has no trust policy that speaks for it: no scope covers its repository"
+        says = f"has no trust policy that speaks for it: {self.trusted.uncovered}"
         try:
             required = self.trusted.required(one.reference, self.options.require_all)
         except UsageError as error:  # of an image that the call does not name, but the cluster runs

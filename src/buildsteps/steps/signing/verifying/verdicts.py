@@ -1,7 +1,7 @@
 """From notation's answers about a manifest to one case."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.notation.results import Reason, Signature, Warned
 from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Case, Cause, Location, Outcome
+from buildsteps.steps.signing.ages import told_age
 from buildsteps.steps.signing.inputs.collecting import CollectedImage
 from buildsteps.steps.signing.registries.errors import NoSuchImageError
 from buildsteps.steps.signing.targets import Target, TooManyPlatformsError
@@ -99,7 +100,7 @@ def _unverified(answer: Answer, meaning: Meaning) -> Stop:
     told = {claim.digest: claim for claim in answer.claims}
     lines = [
         f"signature {failure.digest}: {one_line(failure.message)}"
-        f"{_claimed(told.get(failure.digest))}"
+        f"{_claimed(told.get(failure.digest), answer.metadata)}"
         for failure in verification.failures[:MOST_FAILURES]
     ]
     if more := len(verification.failures) - len(lines):
@@ -143,26 +144,28 @@ def _aged(
         return None
     return Stop(
         kind=TOO_OLD,
-        says=f"was signed {_days(age)} ago, more than the {_days(max_age)} allowed",
+        says=f"was signed {told_age(age)} ago, more than the {told_age(max_age)} allowed",
         advice="Build and sign it again.",
         lines=(f"signature {signature.digest}: signed at {signed.isoformat()}",),
     )
 
 
-def _days(age: datetime.timedelta) -> str:
-    hours = age.total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
-
-
 def _demanded(answer: Answer) -> tuple[str, ...]:
-    return (f"wanted    {answer.requirement.name}: {', '.join(answer.trust.identities)}",)
+    lines = [f"wanted    {answer.requirement.name}: {', '.join(answer.trust.identities)}"]
+    if answer.verification.reason is Reason.METADATA:
+        lines += [f"wanted    metadata {key}={value}" for key, value in answer.metadata.items()]
+    return tuple(lines)
 
 
-def _claimed(claim: Signature | None) -> str:
-    """Who a signature says it is of; anybody can write that."""
+def _claimed(claim: Signature | None, metadata: Mapping[str, str]) -> str:
+    """Who a signature says it is of, and what of ``metadata``; anybody can write that."""
     if claim is None or not claim.identity:
         return ""
-    return f" (it claims to be of {one_line(claim.identity)}, unverified)"
+    said = [
+        f"{key}={claim.metadata[key]}" if key in claim.metadata else f"no {key}" for key in metadata
+    ]
+    holding = f" with {one_line(', '.join(said))}" if said else ""
+    return f" (it claims to be of {one_line(claim.identity)}{holding}, unverified)"
 
 
 def one_line(text: str) -> str:

@@ -90,6 +90,8 @@ def test_all_of_takes_names_and_identities() -> None:
 def test_a_name_that_nobody_has_is_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"`relase` is no trust .* `release`"):
         all_of({"release": trust()}, ("relase",), IMAGE)
+    with pytest.raises(UsageError, match=r"`CN=x` is no trust .*app\. There is `release`\.$"):
+        all_of({"release": trust("r")}, ("CN=x",), IMAGE)
     with pytest.raises(UsageError, match="no scope that covers"):
         all_of({"other": trust("o", "r.io/x")}, ("other",), IMAGE)
 

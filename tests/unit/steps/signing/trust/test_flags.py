@@ -35,7 +35,7 @@ def test_stores_by_flag_are_put_together_by_type() -> None:
         "flags-ca": ("a.pem", "b=.pem"),
         "flags-signingAuthority": ("s.pem",),
     }
-    assert trusts["flags"].stores == ("flags-ca", "flags-signingAuthority")
+    assert trusts["--identity"].stores == ("flags-ca", "flags-signingAuthority")
 
 
 @pytest.mark.parametrize(

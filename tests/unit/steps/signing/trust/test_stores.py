@@ -29,8 +29,17 @@ def test_without_a_store_that_of_aws_is_taken(tmp_path: Path) -> None:
     (folder / "root.crt").write_text(PEM)
     world = fake_world(tmp_path, environ={"NOTATION_CONFIG": str(tmp_path / "conf")})
     assert certificates((), {}, world) == {SIGNER_STORE_ID: (folder / "root.crt",)}
-    with pytest.raises(UsageError, match="no root certificates"):
-        certificates((), {}, fake_world(tmp_path, environ={"HOME": str(tmp_path)}))
+    bare = fake_world(tmp_path, environ={"HOME": str(tmp_path)})
+    with pytest.raises(UsageError, match="no root certificates: name a store under"):
+        certificates((), {}, bare)
+    with pytest.raises(UsageError, match=r"the trust must name a store, such as `stores: \[own\]`"):
+        certificates((), store("a.pem"), bare)
+
+
+def test_a_store_of_flags_is_called_by_its_flag(tmp_path: Path) -> None:
+    stores = {"flags-ca": TrustStore(certificates=("gone.pem",))}
+    with pytest.raises(UsageError, match=r"^--trust-store: there is no gone\.pem"):
+        certificates(("flags-ca",), stores, fake_world(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,7 @@ def test_without_a_store_that_of_aws_is_taken(tmp_path: Path) -> None:
         (store("missing.pem"), r"there is no missing\.pem"),
         (store("*.pem"), r"there is no \*\.pem"),
         (store("key.txt"), r"key\.txt: holds a private key"),
+        (store("cut.txt"), r"cut\.txt: holds a certificate without its end"),
         (store("text.txt"), r"text\.txt: is no certificate"),
         (store("folder"), "folder: is a folder"),
         (store(), "names no certificate"),
@@ -50,6 +60,7 @@ def test_what_is_no_root_certificate_is_told(
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.txt").write_text("hello")
+    (tmp_path / "cut.txt").write_text(PEM + PEM[:-20])
     (tmp_path / "key.txt").write_text(PEM + "-----BEGIN EC PRIVATE KEY-----\n")
     with pytest.raises(UsageError) as caught:
         certificates(("own",), stores, fake_world(tmp_path))

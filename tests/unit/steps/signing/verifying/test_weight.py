@@ -2,12 +2,15 @@
 
 import datetime
 
+from msgspec.structs import replace
+
 from buildsteps.notation.results import Reason, Signature, SignatureFailure, Verification
 from buildsteps.steps.signing.trust.covering import Requirement
 from buildsteps.steps.signing.trust.settings import Trust
 from buildsteps.steps.signing.verifying.asking import Answer, heaviest
 from buildsteps.steps.signing.verifying.verdicts import stop_of
 
+BY_US = {"com.amazonaws.signer.signingProfileVersion": "us"}
 TRUST = Trust(identities=("*",))
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 
@@ -45,3 +48,26 @@ def test_an_alternative_that_could_not_be_asked_decides() -> None:
     assert heaviest([foreign, busy]) is busy
     expired = answer(Reason.EXPIRED, Reason.EXPIRED)
     assert heaviest([foreign, expired]).verification.reason is Reason.EXPIRED
+
+
+def test_metadata_that_is_missing_is_told_with_what_is_there() -> None:
+    claim = Signature(digest="sha256:1", attributes=BY_US, metadata={"commit": "b", "x": "y"})
+    asked = {"commit": "a", "build": "7"}
+    found = replace(answer(Reason.METADATA, Reason.METADATA), claims=(claim,), metadata=asked)
+    stop = stop_of([found], None, NOW)
+    assert stop is not None
+    assert stop.lines == (
+        "wanted    r: *",
+        "wanted    metadata commit=a",
+        "wanted    metadata build=7",
+        "signature sha256:1: why (it claims to be of us with commit=b, no build, unverified)",
+    )
+
+
+def test_what_is_a_moment_too_old_does_not_read_as_allowed() -> None:
+    signed = NOW - datetime.timedelta(days=30, minutes=5)
+    made = Signature(digest="sha256:1", signed_at=signed)
+    found = replace(answer(None), signature=made)
+    stop = stop_of([found], datetime.timedelta(days=30), NOW)
+    assert stop is not None
+    assert stop.says == "was signed 30 days and 5 minutes ago, more than the 30 days allowed"
