@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from buildsteps.errors import BuildstepsError
 from buildsteps.notation.errors import SigningError, SigningReason
@@ -21,6 +22,15 @@ from buildsteps.steps.signing.verifying.verdicts import (
 )
 
 GROUP = "sign"
+
+_BEFORE = frozenset(
+    {
+        SigningReason.NO_SUCH_IMAGE,
+        SigningReason.REGISTRY_BUSY,
+        SigningReason.REGISTRY_REFUSED,
+        SigningReason.REGISTRY_UNREACHABLE,
+    }
+)
 
 
 class What(StrEnum):
@@ -73,6 +83,15 @@ def too_large(error: BuildstepsError) -> Stop:
         lines=(error.message,),
         cause=meaning.cause,
     )
+
+
+def failed_to_find(error: BuildstepsError) -> Stop:
+    """What an error before anything was signed means: signing's words, where it has some."""
+    stop = failed_to_ask(error)
+    if stop.kind not in _BEFORE:
+        return stop
+    meaning = MEANINGS[SigningReason(stop.kind)]
+    return replace(stop, says=meaning.says, advice=meaning.advice)
 
 
 def failed_to_sign(error: BuildstepsError) -> Stop:

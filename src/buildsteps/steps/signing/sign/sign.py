@@ -23,7 +23,14 @@ from buildsteps.steps.signing.pinning import pinned, prepare_pinning
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.credentials import sole_registry
 from buildsteps.steps.signing.settings import SignOptions
-from buildsteps.steps.signing.sign.cases import GROUP, Done, case_of, failed_to_sign, too_large
+from buildsteps.steps.signing.sign.cases import (
+    GROUP,
+    Done,
+    case_of,
+    failed_to_find,
+    failed_to_sign,
+    too_large,
+)
 from buildsteps.steps.signing.sign.keys import SigningWith, signing_with
 from buildsteps.steps.signing.sign.managed_signing import await_managed
 from buildsteps.steps.signing.sign.proof import Proof, proof_of
@@ -192,7 +199,8 @@ class _Run:
 
     def _case(self, one: Target | Unresolved, once: "_Once") -> Case:
         if isinstance(one, Unresolved):
-            stop = failed_to_ask(one.error)
+            # ECR's managed signing may have signed it all the same.
+            stop = failed_to_ask(one.error) if self.managed else failed_to_find(one.error)
             return stopped_case(str(one.image.reference), one.image, stop, group=GROUP)
         started = self.world.clock.monotonic()
         done = once.done(one)
