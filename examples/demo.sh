@@ -73,7 +73,8 @@ export SERVICE
 
 show 0 'Ten seconds of load on a service of this machine' \
     buildsteps loadtest examples/loadtest/orders.yaml --export-file "$work/loadtest.env" \
-    --export MEASURED=facts.total.avg_rt
+    --export MEASURED=facts.total.avg_rt --output html=build/demo/loadtest.html
+[ -f build/demo/loadtest.html ] && printf -- '-- the page: %s\n' "$PWD/build/demo/loadtest.html"
 
 # The post lowers its limit to .2 s for a service that takes .5 s; here it is a fifth of what was
 # measured.
