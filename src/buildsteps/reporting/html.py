@@ -18,6 +18,9 @@ MOST_CASES = 2_000
 _FEW = 20
 """Cases that are shown without being asked for, although they do not stop."""
 
+_SHORT = 70
+"""Characters of a cell that stay on one line on a narrow screen, too."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """A browser loads and runs nothing, also if something slipped through."""
 
@@ -127,4 +130,5 @@ def _left_out(number: int, noun: str) -> str:
 def _table(one: Table) -> str:
     columns = [inline(column) for column in one.columns]
     rows = [[inline(cell) for cell in row] for row in one.rows[:MOST_CASES]]
-    return table(columns, rows) + _left_out(len(one.rows), "row")
+    short = all(len(cell) <= _SHORT for row in (one.columns, *one.rows) for cell in row)
+    return table(columns, rows, "short" if short else "") + _left_out(len(one.rows), "row")

@@ -1,5 +1,6 @@
 """Charts of a report in a page: drawn where Matplotlib is installed, and as numbers always."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from buildsteps.reporting.html_style import SERIES_COLOURS
@@ -17,8 +18,7 @@ def charts_of(charts: Sequence[Chart]) -> str:
     shown = [chart for chart in charts if any(_has_values(one) for one in chart.series)]
     if not shown:
         return ""
-    drawing = _drawing()
-    hint = "" if drawing else f"<p>Drawn as charts after <code>{inline(EXTRA)}</code>.</p>\n"
+    drawing, hint = _drawing()
     return hint + "".join(_figure(chart, number, drawing) for number, chart in enumerate(shown))
 
 
@@ -26,12 +26,18 @@ def _has_values(series: Series) -> bool:
     return any(value is not None for value in series.y)
 
 
-def _drawing() -> Drawing | None:
+def _drawing() -> tuple[Drawing | None, str]:
+    """What draws; where nothing can, None and a paragraph that says what to do."""
+    # before the import, which speaks of fonts and of any `matplotlibrc` in the folder
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     try:
         from buildsteps.reporting.html_drawing import drawn
     except ImportError:
-        return None
-    return drawn
+        return None, f"<p>Drawn as charts after <code>{inline(EXTRA)}</code>.</p>\n"
+    except ValueError as error:  # a `matplotlibrc` in the working folder that is no text
+        sentence = f"Not drawn: Matplotlib cannot read its matplotlibrc ({error})."
+        return None, f"<p>{inline(sentence)}</p>\n"
+    return drawn, ""
 
 
 def _figure(chart: Chart, number: int, drawing: Drawing | None) -> str:

@@ -5,7 +5,6 @@ page. So nothing can be taken for Matplotlib's own notation of formulas, or for 
 """
 
 import io
-import logging
 import re
 from typing import Any
 
@@ -46,10 +45,9 @@ _NAME = re.compile(r'(\bid="|url\(#|href="#)')
 def drawn(chart: Chart, prefix: str) -> str:
     """Return the chart as an ``svg`` element; ``prefix`` makes its ids unique in the page.
 
-    Axes begin at 0. Colours are ``currentColor`` and the page's ``--series-N``, in the order of
+    Axes include 0. Colours are ``currentColor`` and the page's ``--series-N``, in the order of
     the series, then of the levels.
     """
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with matplotlib.rc_context():
         # a `matplotlibrc` in the folder that is being built has no say (it could start LaTeX)
         matplotlib.rcdefaults()
@@ -66,11 +64,13 @@ def _draw(chart: Chart, axes: Axes) -> None:
     for at, series in enumerate(chart.series):
         _line(axes, series, _SERIES[at % SERIES_COLOURS])
     for at, level in enumerate(chart.levels, len(chart.series)):
-        axes.axhline(level.value, color=_SERIES[at % SERIES_COLOURS], linestyle=(0, (5, 3)))
+        colour = _SERIES[at % SERIES_COLOURS]
+        axes.axhline(level.value, color=colour, linestyle=(0, (5, 3)), linewidth=1.5, zorder=1.5)
     values = [y for one in chart.series for y in one.y if y is not None]
-    highest = max([0.0, *values, *(level.value for level in chart.levels)])
-    axes.set_ylim(0, highest * 1.08 or 1)
-    axes.set_xlim(0)
+    values += [0.0, *(level.value for level in chart.levels)]
+    lowest, highest = min(values), max(values)
+    axes.set_ylim(lowest, highest + (highest - lowest) * 0.08 or 1)
+    axes.set_xlim(min([0.0, *(x for series in chart.series for x in series.x)]))
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0)
     for axis in (axes.xaxis, axes.yaxis):
@@ -88,7 +88,10 @@ def _line(axes: Axes, series: Series, colour: str) -> None:
         for at in range(len(values))
         if beside[at] is None and beside[at + 2] is None and beside[at + 1] is not None
     ]
-    axes.plot(series.x, values, color=colour, marker="o", markersize=4, markevery=alone)
+    # not clipped, so that a line along the axis is as thick as others
+    axes.plot(
+        series.x, values, color=colour, marker="o", markersize=4, markevery=alone, clip_on=False
+    )
 
 
 def _as_element(document: str, prefix: str) -> str:

@@ -45,11 +45,12 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--quiet); font-weight: 600; }
 td { white-space: pre-wrap; }
+th, .short td { white-space: pre; }
 .numbers th, .numbers td { text-align: right; padding: .15rem .75rem; }
 summary { cursor: pointer; color: var(--quiet); }
 figure { margin: 0 0 1.5rem; }
 figcaption { font-weight: 600; }
-figure svg { display: block; width: 100%; min-width: 40rem; height: auto; }
+figure svg { display: block; width: 100%; min-width: 48rem; height: auto; }
 .along { font-size: .9rem; margin: 0; text-align: center; }
 figure svg text { font-family: inherit !important; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; padding: 0;

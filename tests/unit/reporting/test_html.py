@@ -1,6 +1,8 @@
 import re
+import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -29,50 +31,48 @@ from tests.unit.reporting.golden_files import assert_golden
 from tests.unit.reporting.samples import ALL_PASSED, SAMPLES, STOPPED
 
 VOID = {"meta", "br"}
-OURS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "main",
-        "header",
-        "footer",
-        "h1",
-        "h2",
-        "section",
-        "article",
-        "p",
-        "span",
-        "strong",
-        "code",
-        "pre",
-        "ul",
-        "li",
-        "div",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "details",
-        "summary",
-        "a",
-        "figure",
-        "figcaption",
-        "svg",
-        "defs",
-        "g",
-        "path",
-        "use",
-        "text",
-        "clippath",
-        "rect",
-    ]
-)
+OURS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "main",
+    "header",
+    "footer",
+    "h1",
+    "h2",
+    "section",
+    "article",
+    "p",
+    "span",
+    "strong",
+    "code",
+    "pre",
+    "ul",
+    "li",
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+    "a",
+    "figure",
+    "figcaption",
+    "svg",
+    "defs",
+    "g",
+    "path",
+    "use",
+    "text",
+    "clippath",
+    "rect",
+}
 TIMES = Chart(
     title="Response time",
     unit="ms",
@@ -234,6 +234,22 @@ def test_without_matplotlib_the_page_has_the_numbers_and_says_what_to_install(
     assert "svg" not in page.tags
     assert EXTRA in page.shown
     assert_golden(text_of(with_charts), "charts-as-numbers.html")
+
+
+def test_a_matplotlibrc_that_is_no_text_costs_the_charts_but_not_the_page(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_bytes(b"lines.linewidth: \xff\n")
+    chart = "Chart(title='t', unit='ms', along='s', series=(Series(name='n', x=(1.,), y=(2.,)),))"
+    program = (
+        "from buildsteps.results import Chart, Series\n"
+        "from buildsteps.reporting.html_charts import charts_of\n"
+        f"print(charts_of([{chart}]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "Not drawn: Matplotlib cannot read its matplotlibrc" in run.stdout
+    assert "<tr><td>1</td><td>2</td></tr>" in run.stdout
+    assert run.stderr == ""
 
 
 def test_settings_of_matplotlib_from_elsewhere_do_not_change_a_chart() -> None:
