@@ -45,17 +45,21 @@ def test_an_image_is_refused_signed_verified_and_refused_when_swapped(
     done = demo(tmp_path, notation_path.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     parts = done.stdout.partition("== A deployment whose image nobody has signed")[2].split("\n== ")
-    unsigned, signed, verified, again, swapped = parts
+    unsigned, signed, verified, again, swapped, load, stopped = parts
     assert "is not signed" in unsigned
     assert "-- exit code 1, as expected" in unsigned
     assert "signed by CN=demo" in signed
     assert "1 passed" in verified
     assert "already signed by CN=demo" in again
     assert "is not signed" in swapped
-    assert "Demo: every command ended as expected." in swapped
+    page = tmp_path / "build" / "demo" / "loadtest.html"
+    assert f"-- the page: {page}" in load
+    assert page.read_text().count("<svg ") == 3
+    assert "-- exit code 1, as expected" in stopped
+    assert "Demo: every command ended as expected." in stopped
     assert done.stderr == ""
     # Neither notation's configuration nor anything else is left in the user's own folders.
-    assert [path.name for path in tmp_path.iterdir()] == ["examples"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "examples"]
 
 
 def test_without_notation_it_says_how_to_get_it(tmp_path: Path) -> None:

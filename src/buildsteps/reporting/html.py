@@ -16,7 +16,7 @@ MOST_CASES = 2_000
 """Cases of a kind and findings that are shown: a browser is slow with more."""
 
 _FEW = 20
-"""Cases that are shown without being asked for, although they do not stop."""
+"""Cases that do not stop, and lines of a detail, that are shown without being asked for."""
 
 _SHORT = 70
 """Characters of a cell that stay on one line on a narrow screen, too."""
@@ -73,7 +73,8 @@ def _sections(report: Report) -> Iterator[str]:
 
 def _case(case: Case) -> str:
     word = f"{case.outcome} ({case.cause})" if case.cause else case.outcome.value
-    detail = folded("details", block(case.detail)) if case.detail else ""
+    short = case.detail.count("\n") < _FEW
+    detail = folded("details", block(case.detail), unfolded=short) if case.detail else ""
     return (
         f'<article>\n<p><span class="word {case.outcome.value}">{word}</span> {_name(case)}'
         f"{_places(case.locations)}</p>\n<p>{inline(case.message)}</p>\n{detail}</article>\n"

@@ -41,9 +41,11 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "")
     )
 
 
-def folded(summary: str, body: str) -> str:
-    """Return ``body`` behind a line that opens it; both are HTML already."""
-    return f"<details>\n<summary>{summary}</summary>\n{body}</details>\n"
+def folded(summary: str, body: str, *, unfolded: bool = False) -> str:
+    """Return ``body`` behind a line that opens and closes it; both are HTML already."""
+    return (
+        f"<details{' open' if unfolded else ''}>\n<summary>{summary}</summary>\n{body}</details>\n"
+    )
 
 
 def section(title: str, body: str) -> str:
