@@ -1,5 +1,6 @@
 """The words of a run: cases, findings, the report that holds them, the verdict on it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -132,6 +133,44 @@ class Table(Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, ...], ...]
 
 
+class Series(Struct, frozen=True, kw_only=True):
+    """One line of a chart: a value for each ``x``, ascending; None where there is none."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise ValueError("a series has as many values as places")
+        if not all(math.isfinite(value) for value in (*self.x, *self.y) if value is not None):
+            raise ValueError("a series has finite numbers only")
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """A value that a chart's series are to be compared with, such as that of earlier runs."""
+
+    name: str
+    value: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError("a level is a finite number")
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """Numbers worth drawing for people; ``unit`` is that of the values, ``along`` of the places.
+
+    Formats that cannot draw leave it out: what must be read stands in a table too.
+    """
+
+    title: str
+    unit: str
+    along: str
+    series: tuple[Series, ...]
+    levels: tuple[Level, ...] = ()
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """What a step returns.
 
@@ -146,6 +185,7 @@ class Report(Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
     emptiness: str = ""
     stdout: bytes | None = None
 

@@ -53,11 +53,14 @@ def test_an_image_is_refused_signed_verified_and_refused_when_swapped(
     assert "already signed by CN=demo" in again
     assert "is not signed" in swapped
     assert "PASSED" in held
+    page = tmp_path / "build" / "demo" / "loadtest.html"
+    assert f"-- the page: {page}" in held
+    assert page.read_text().count("<svg ") == 3
     assert "above the limit" in stopped
     assert "Demo: every command ended as expected." in stopped
     assert done.stderr == ""
     # Neither notation's configuration nor anything else is left in the user's own folders.
-    assert [path.name for path in tmp_path.iterdir()] == ["examples"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "examples"]
 
 
 def test_without_notation_it_says_how_to_get_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from buildsteps.reporting.interface import Reporter
 
 FORMATS = {
     "github": "buildsteps.reporting.github",
+    "html": "buildsteps.reporting.html",
     "json": "buildsteps.reporting.json",
     "junit": "buildsteps.reporting.junit",
     "markdown": "buildsteps.reporting.markdown",

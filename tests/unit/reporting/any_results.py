@@ -5,11 +5,14 @@ from hypothesis import strategies as st
 from buildsteps.results import (
     Case,
     Cause,
+    Chart,
     Finding,
+    Level,
     Location,
     Outcome,
     Report,
     RunResult,
+    Series,
     Severity,
     Table,
     Verdict,
@@ -79,6 +82,24 @@ findings = st.builds(
 )
 _row = st.lists(texts, max_size=3).map(tuple)
 tables = st.builds(Table, title=texts, columns=_row, rows=st.lists(_row, max_size=3).map(tuple))
+_values = st.floats(0, 1e12)
+
+
+@st.composite
+def _series(draw: st.DrawFn) -> Series:
+    x = sorted(draw(st.sets(_values, max_size=6)))
+    y = draw(st.lists(st.none() | _values, min_size=len(x), max_size=len(x)))
+    return Series(name=draw(texts), x=tuple(x), y=tuple(y))
+
+
+charts = st.builds(
+    Chart,
+    title=texts,
+    unit=texts,
+    along=texts,
+    series=st.lists(_series(), max_size=3).map(tuple),
+    levels=st.lists(st.builds(Level, name=texts, value=_values), max_size=2).map(tuple),
+)
 _facts = st.recursive(
     texts | st.integers() | st.booleans() | st.none() | st.floats(),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),

@@ -5,6 +5,7 @@ from typing import Any
 from buildsteps.results import Finding, Report
 from buildsteps.steps.loadtest.measured.model import Measured, Run
 from buildsteps.steps.loadtest.scenario.model import Scenario
+from buildsteps.steps.loadtest.showing.charts import charts_of
 from buildsteps.steps.loadtest.showing.tables import tables_of
 from buildsteps.steps.loadtest.verdict.judgement import Judgement
 
@@ -29,6 +30,7 @@ def report_of(
         },
         notes=_notes(scenario, run),
         tables=tables_of(run.results, judged.comparisons),
+        charts=charts_of(run.results, judged.comparisons),
     )
 
 
