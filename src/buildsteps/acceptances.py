@@ -39,7 +39,7 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def covers(self, finding: Finding) -> bool:
         """Whether this is about ``finding``: its rule, and the place it names first."""
-        if not fnmatchcase(finding.rule, self.rule):
+        if not _names_rule(self.rule, finding):
             return False
         place = finding.locations[0].path if finding.locations else ""
         return self._covers_image(place) if self.image else _ends_so(place, self.path)
@@ -63,6 +63,11 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return PlacedAcceptance(**values, location=location)
 
 
+def _names_rule(wanted: str, finding: Finding) -> bool:
+    """Whether ``wanted``, a glob, is the finding's rule by one of its names."""
+    return any(fnmatchcase(name, wanted) for name in (finding.rule, *finding.aliases))
+
+
 def _ends_so(place: str, wanted: str) -> bool:
     return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted}")
 
@@ -84,7 +89,7 @@ class InlineAcceptance(Struct, frozen=True):
     def covers(self, finding: Finding) -> bool:
         """Whether ``finding`` stands in the lines that the comment speaks for."""
         first = self.location.line or 0
-        return fnmatchcase(finding.rule, self.rule) and any(
+        return _names_rule(self.rule, finding) and any(
             place.path == self.location.path and first <= (place.line or 0) <= self.last_line
             for place in finding.locations
         )

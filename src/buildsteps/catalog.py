@@ -39,6 +39,14 @@ COMMANDS = {
         "buildsteps.steps.loadtest.command:LOADTEST",
         "Does the service hold the load, and is it no slower than before?",
     ),
+    "scan": Entry(
+        "buildsteps.steps.scan.command:SCAN",
+        "Does the code add a finding that we do not accept?",
+    ),
+    "codeguru-scan": Entry(
+        "buildsteps.steps.scan.command:CODEGURU_SCAN",
+        "The same with --engine codeguru, a service that AWS has ended.",
+    ),
     "notation install": Entry(
         "buildsteps.steps.signing.installing.command:INSTALL",
         "Install notation in a pinned version, its checksum checked; say what is there.",

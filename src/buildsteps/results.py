@@ -65,6 +65,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     ``group`` becomes the JUnit suite, ``kind`` the JUnit ``type`` of a failure or error.
     ``message`` is one line; ``detail`` may be many. ``seconds`` is what judging it took.
+    ``findings`` holds the fingerprints of those that it failed for, where it gathers several.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Case(Struct, frozen=True, kw_only=True):
     detail: str = ""
     seconds: float = 0.0
     locations: tuple[Location, ...] = ()
+    findings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.ERROR) != (self.cause is not None):
@@ -112,6 +114,11 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     A finding stops the build only through a case. ``fingerprint`` stays the same when lines move.
     ``accepted`` holds the reason of the acceptance that covers it, if one does.
+
+    Scanners say more: ``title`` is the rule's name in words, ``aliases`` are other ids of the same
+    rule, ``engines`` those that saw it, ``cwes`` numbers of the Common Weakness Enumeration.
+    ``snippet`` is the source at the place, secrets masked. ``known`` tells that the baseline has
+    it: it is an old one.
     """
 
     rule: str
@@ -123,6 +130,12 @@ class Finding(Struct, frozen=True, kw_only=True):
     fix: str = ""
     fingerprint: str = ""
     accepted: str = ""
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
+    cwes: tuple[int, ...] = ()
+    snippet: str = ""
+    known: bool = False
 
 
 class Table(Struct, frozen=True, kw_only=True):

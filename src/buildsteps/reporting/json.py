@@ -14,7 +14,7 @@ from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.text import encodable
 from buildsteps.results import Case, Counts, Finding, RunResult, Table, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Tool(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """What stops the build, and which findings a case already speaks for.
 
 A gate makes a failed case of a finding that stops (:func:`buildsteps.gate.stopping_cases`). Both
-then have the same message and the same locations; a report says such a thing once.
+then have the same message and the same locations; a report says such a thing once. A case that
+gathers several findings names them by their fingerprints.
 """
 
 from collections.abc import Iterator
@@ -19,14 +20,21 @@ def stopping(report: Report) -> list[Case]:
 def findings_beside_cases(report: Report) -> list[Finding]:
     """Return the findings that no failed case speaks for."""
     said = {_key(case) for case in _failed(report)}
-    return [finding for finding in report.findings if finding.accepted or _key(finding) not in said]
+    gathered = {one for case in _failed(report) for one in case.findings}
+    return [
+        finding
+        for finding in report.findings
+        if finding.accepted or not (finding.fingerprint in gathered or _key(finding) in said)
+    ]
 
 
 def cases_beside_findings(report: Report) -> list[Case]:
-    """Return the cases that stop the build and were not made of a finding."""
+    """Return the cases that stop the build and were not made of findings."""
     said = {_key(finding) for finding in report.findings if not finding.accepted}
     return [
-        case for case in stopping(report) if case.outcome is Outcome.ERROR or _key(case) not in said
+        case
+        for case in stopping(report)
+        if case.outcome is Outcome.ERROR or not (case.findings or _key(case) in said)
     ]
 
 

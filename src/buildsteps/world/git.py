@@ -43,3 +43,24 @@ def ignored(world: World, folder: Path, paths: Sequence[str]) -> frozenset[str]:
 def _nothing(world: World, why: str) -> frozenset[str]:
     world.note(f"note: git cannot say which files it ignores, so none counts as ignored: {why}")
     return frozenset()
+
+
+def files(world: World, folder: Path) -> list[str] | None:
+    """The files below ``folder`` that git tracks or would take, relative to it.
+
+    None where there is no repository, or git is missing or fails: a note says so then.
+    """
+    if repository_root(folder) is None:
+        return None
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
+    try:
+        answer = world.processes.run(command, cwd=folder)
+    except WorldError as error:
+        world.note(f"note: git cannot list its files, so all are taken: {error.message}")
+        return None
+    if answer.status != 0:
+        said = answer.stderr.decode(errors="replace").strip().partition("\n")[0]
+        world.note(f"note: git cannot list its files, so all are taken: {said}")
+        return None
+    names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
+    return [name for name in sorted(names) if (folder / name).is_file()]

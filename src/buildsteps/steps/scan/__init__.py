@@ -1,0 +1,1 @@
+"""``scan``: findings of any engine, and which of them stop a build."""

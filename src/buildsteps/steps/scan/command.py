@@ -1,0 +1,28 @@
+"""The commands about scans; what they need is imported when one of them runs."""
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from buildsteps.step import Step, Text
+from buildsteps.steps.scan.settings import ScanOptions
+
+if TYPE_CHECKING:
+    from buildsteps.results import Report
+    from buildsteps.world import World
+
+
+def _scan(options: ScanOptions, world: "World") -> "Report | Text":
+    from buildsteps.steps.scan.scan import collect
+
+    return collect(options, world)
+
+
+def _codeguru_scan(options: ScanOptions, world: "World") -> "Report | Text":
+    return _scan(replace(options, engine=("codeguru",)), world)
+
+
+SCAN = Step("scan", ScanOptions, _scan, gives_text=lambda options: bool(options.explain))
+CODEGURU_SCAN = Step(
+    "codeguru-scan", ScanOptions, _codeguru_scan, gives_text=lambda options: bool(options.explain)
+)

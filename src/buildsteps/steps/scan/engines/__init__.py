@@ -1,0 +1,1 @@
+"""Engines: one module each, all called the same way."""
