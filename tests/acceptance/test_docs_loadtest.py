@@ -1,7 +1,7 @@
 """The page of ``loadtest`` shows what its commands print, but for the figures of the run.
 
-What a command prints of a real run is in a fenced ``text`` block, its command after ``$ ``. Numbers,
-sparklines and the widths of columns are a run's own; every word around them counts.
+What a command prints of a real run is in a fenced ``text`` block, its command after ``$ ``.
+Numbers, sparklines and the widths of columns are a run's own; every word around them counts.
 ``BUILDSTEPS_UPDATE_GOLDEN=1`` writes the blocks anew.
 """
 

@@ -107,6 +107,10 @@ def test_results_are_kept_and_the_next_run_is_compared_with_them(folder: Path) -
     second = buildsteps(*few("--store", "runs.jsonl", "--format", "json"), cwd=folder)
     assert (first.code, second.code) == (0, 0), first.out + second.out
     assert first.cases("skipped") == [("baseline", "p50")]
+    assert first.report["notes"][-1] == (
+        "compared with no earlier run: there is no earlier good run of the same requests, load and"
+        " engine"
+    )
     assert ("baseline", "p50") in second.cases("passed")
 
 
@@ -149,6 +153,9 @@ def test_a_dry_run_prints_what_would_be_asked_and_asks_nothing(folder: Path) -> 
             "to load it from here, give --allow-remote",
         ),
         ("", ("load.yaml", "--engine", "cloud"), "'cloud' is not one of"),
+        ("", ("load.yaml", "--attach", "abc"), "nobody says where Distributed Load Testing is"),
+        ("", ("load.yaml", "--run", "abc"), "nobody says where Distributed Load Testing is"),
+        ("", ("load.yaml", "--engine", "local", "--run", "abc"), "--run is for --engine dlt"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_exit_code_2(

@@ -275,3 +275,41 @@ def test_a_run_within_its_limits_is_not_ended_early(tmp_path: Path, service: str
     )
     assert found.aborted == ""
     assert found.planned <= found.lasted
+
+
+def test_why_requests_failed_is_told(tmp_path: Path, service: str) -> None:
+    checks = Check(status=(201, 204)), Check(body_contains="coffee")
+    found = run(
+        tmp_path,
+        Request(url=f"{service}/status/503"),
+        Request(url=f"{service}/wait/5", checks=checks[0]),
+        Request(url=f"{service}/wait/6", checks=checks[1]),
+    )
+    assert {(one.label, one.reason) for one in found.failures} == {
+        ("GET /status/503", "status 503"),
+        ("GET /wait/5", "status 200 instead of 201 or 204"),
+        ("GET /wait/6", "the body does not hold `coffee`"),
+    }
+    assert found.results is not None
+    assert sum(one.count for one in found.failures) == found.results.total.errors
+
+
+@pytest.mark.parametrize("user", ["HttpUser", "FastHttpUser"])
+def test_a_target_that_is_not_there_is_not_taken_for_a_busy_generator(
+    tmp_path: Path, user: str
+) -> None:
+    script = (
+        f"from locust import {user}, constant, task\n"
+        f"class One({user}):\n"
+        "    host = 'http://127.0.0.1:9'\n"
+        "    wait_time = constant(0)\n"
+        "    @task\n"
+        "    def ask(self):\n"
+        "        self.client.get('/')\n"
+    )
+    found = run(tmp_path, script=script)
+    (doubt,) = found.doubts
+    assert re.fullmatch(
+        r"nobody answered: all [\d,]+ requests failed \(connection refused\)", doubt
+    )
+    assert len(found.failures) == 1

@@ -60,10 +60,17 @@ def collect(options: LoadtestOptions, world: World) -> Report | Text:
 
 
 def engine_name(options: LoadtestOptions) -> str:
-    """Which engine is meant: Distributed Load Testing where somebody said where it is."""
+    """Which engine is meant: Distributed Load Testing where somebody speaks of it.
+
+    Raises:
+        UsageError: a run of DLT is meant, and the local engine is asked for.
+    """
+    theirs = "--attach" if options.attach else "--run" if options.run else ""
+    if theirs and options.engine == "local":
+        raise UsageError(f"{theirs} is for --engine dlt: the local engine keeps no runs")
     if options.engine != "auto":
         return options.engine
-    return "dlt" if options.endpoint or options.stack else "local"
+    return "dlt" if options.endpoint or options.stack or theirs else "local"
 
 
 def engine_of(name: str, folder: Path) -> Engine:

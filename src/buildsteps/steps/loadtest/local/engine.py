@@ -16,6 +16,7 @@ from buildsteps.steps.loadtest.local.arguments import (
     run_file,
 )
 from buildsteps.steps.loadtest.local.ending import not_started, refusal, refused_target
+from buildsteps.steps.loadtest.local.failing import failures_of, nobody_there
 from buildsteps.steps.loadtest.local.generator import Generator, doubts, read_generators
 from buildsteps.steps.loadtest.local.plan import Plan, plan
 from buildsteps.steps.loadtest.local.progress import telling
@@ -122,7 +123,9 @@ class LocalEngine:
         began = min(one.began for one in generators)
         results = self._results(began, world)
         mean = results.total.mean if results else 0.0
-        found = doubts(generators, planned, mean, aborted=bool(aborted))
+        failures = failures_of(generators)
+        gone = nobody_there(results, failures)
+        found = (gone,) if gone else doubts(generators, planned, mean, aborted=bool(aborted))
         if completed.status:
             found += (f"Locust ended with exit code {completed.status}",)
         return Run(
@@ -133,6 +136,7 @@ class LocalEngine:
             lasted=max(one.ended for one in generators) - began,
             doubts=found,
             aborted=aborted,
+            failures=failures,
             facts={
                 "locust": locust_version(),
                 "users": planned.users,

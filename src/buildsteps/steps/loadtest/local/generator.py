@@ -18,13 +18,17 @@ LAG_SHARE = 0.5
 
 
 class Generator(Struct, frozen=True, kw_only=True):
-    """One process that had users. ``busy`` is by the second, ``lags`` are in seconds."""
+    """One process that had users. ``busy`` is by the second, ``lags`` are in seconds.
+
+    ``failures`` are label, reason and number of failed requests.
+    """
 
     began: float
     ended: float
     users: int
     busy: tuple[float, ...] = ()
     lags: tuple[float, ...] = ()
+    failures: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def mean_busy(self) -> float:

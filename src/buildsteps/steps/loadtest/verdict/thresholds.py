@@ -47,6 +47,10 @@ _VALUES: Mapping[str, Callable[[Measured], float]] = {
 }
 
 
+MANY_TIMES = 10
+"""From how many times the limit on percents are hard to read."""
+
+
 class Level(StrEnum):
     """What happens where a threshold does not hold: the gate stops, or it is only said."""
 
@@ -238,6 +242,8 @@ def outcome_words(expression: Expression, measured: float) -> str:
         return f"measured {shown}{must}"
     share = f"{abs(margin) * 100:.{0 if abs(margin) >= 0.0995 else 1}f} %"
     way = "below" if measured < expression.limit else "above"
+    if not expression.holds(measured) and measured >= MANY_TIMES * expression.limit:
+        return f"measured {shown}, {measured / expression.limit:,.0f} times the limit of {limit}"
     if measured == expression.limit:
         return f"measured {shown}, exactly the limit"
     if expression.holds(measured):

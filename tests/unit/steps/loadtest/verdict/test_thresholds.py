@@ -39,6 +39,7 @@ def case_of(text: str, found: Results, windows: Windows | None = None) -> Case:
         ("p95 < 500ms", Outcome.FAILED, "measured 950 ms, 90 % above the limit of 500 ms"),
         ("avg_rt < .2s", Outcome.FAILED, "measured 505 ms, 152 % above the limit of 200 ms"),
         ("min_rt >= 10ms", Outcome.PASSED, "measured 10 ms, exactly the limit"),
+        ("avg_rt < 5ms", Outcome.FAILED, "measured 505 ms, 101 times the limit of 5 ms"),
         ("max_rt < 2s", Outcome.PASSED, "measured 1 s, 50 % below the limit"),
         ("errors < 1", Outcome.FAILED, "measured 3, 200 % above the limit of 1"),
         ("errors == 0", Outcome.FAILED, "measured 3, must be == 0"),
