@@ -142,8 +142,9 @@ def _decoded(text: bytes, place: Location) -> StoredRun:
         return msgspec.json.decode(text, type=StoredRun)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = str(error).replace("`", "")
+        what = "this line" if place.line else "it"
         raise UnreadableError(
-            f"is no result that we stored ({reason}); remove it to go on", place
+            f"is no result that we stored ({reason}); remove {what} to go on", place
         ) from None
 
 
