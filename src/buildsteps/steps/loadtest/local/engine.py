@@ -22,7 +22,7 @@ from buildsteps.steps.loadtest.local.ending import (
     refused_target,
     too_long,
 )
-from buildsteps.steps.loadtest.local.failing import failures_of, nobody_there
+from buildsteps.steps.loadtest.local.failing import failures_of, mostly_lost, nobody_there
 from buildsteps.steps.loadtest.local.generator import Generator, doubts, read_generators
 from buildsteps.steps.loadtest.local.plan import Plan, plan
 from buildsteps.steps.loadtest.local.progress import telling
@@ -131,10 +131,12 @@ class LocalEngine:
     ) -> Run:
         began = min(one.began for one in generators)
         results = self._results(began, world)
-        mean = results.total.mean if results else 0.0
+        mean = results.total.mean if results and not mostly_lost(results) else None
         failures = failures_of(generators)
-        gone = nobody_there(results, failures)
-        found = (gone,) if gone else doubts(generators, planned, mean, aborted=bool(aborted))
+        if gone := nobody_there(results, failures):
+            found: tuple[str, ...] = (gone,)
+        else:
+            found = doubts(generators, planned, mean, aborted=bool(aborted))
         if completed.status:
             found += (f"Locust ended with exit code {completed.status}",)
         return Run(

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from buildsteps.steps.loadtest.local.failing import failures_of, nobody_there
+from buildsteps.steps.loadtest.local.failing import failures_of, mostly_lost, nobody_there
 from buildsteps.steps.loadtest.local.generator import Generator
 from buildsteps.steps.loadtest.measured.model import Failure, Results
 from tests.unit.steps.loadtest.runs import measured, results
@@ -42,5 +42,16 @@ def test_a_server_that_answers_or_hangs_is_there() -> None:
     assert nobody_there(failed({"500": 40}), REFUSED) == ""
     assert nobody_there(failed({"500": 1, "ConnectionRefusedError": 39}), REFUSED) == ""
     assert nobody_there(failed({"TimeoutError": 40}), REFUSED) == ""
+    assert nobody_there(failed({"ConnectTimeout": 40}), REFUSED) == ""
+    assert nobody_there(failed({"RpcError": 40}), REFUSED) == ""
     assert nobody_there(failed({"200": 30, "ConnectionRefusedError": 10}, 10), REFUSED) == ""
     assert nobody_there(None, ()) == ""
+
+
+def test_a_server_that_died_makes_the_generator_busy() -> None:
+    assert mostly_lost(failed({"200": 10, "ConnectionRefusedError": 30}, 30))
+    assert not mostly_lost(failed({"200": 30, "ConnectionRefusedError": 10}, 10))
+    assert not mostly_lost(failed({"500": 40}))
+    assert mostly_lost(failed({"HTTPConnectionClosed": 20, "gaierror": 20}))
+    assert not mostly_lost(failed({"ConnectionError": 40}, 0))  # a script took it for a success
+    assert not mostly_lost(None)
