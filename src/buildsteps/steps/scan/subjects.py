@@ -3,7 +3,6 @@
 import stat
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from msgspec import Struct
 

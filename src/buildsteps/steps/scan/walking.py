@@ -11,9 +11,12 @@ from buildsteps.errors import WorldError
 from buildsteps.world import World, git
 
 _NEVER_OURS = frozenset(
-    ".git .hg .svn .bzr CVS .venv node_modules bower_components site-packages __pycache__ .eggs"
-    " .tox .nox .direnv .mypy_cache .pytest_cache .ruff_cache .hypothesis .ipynb_checkpoints"
-    " .terraform .serverless .aws-sam cdk.out".split()
+    [
+        *(".git", ".hg", ".svn", ".bzr", "CVS", ".venv", "site-packages", ".eggs", "node_modules"),
+        *("bower_components", "__pycache__", ".tox", ".nox", ".direnv", ".mypy_cache"),
+        *(".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints", ".terraform"),
+        *(".serverless", ".aws-sam", "cdk.out"),
+    ]
 )
 """Folders that hold what others wrote or a tool made; only git knows the rest of them."""
 

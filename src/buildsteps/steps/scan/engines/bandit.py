@@ -41,9 +41,7 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
     judged = calls.over(files)
     quieted = [path for one in judged for path in meaning.quieted(one.report)]
     loud = calls.over(quieted, "--ignore-nosec") if quieted else []
-    sightings = meaning.sightings(
-        [one.report for one in judged], [one.report for one in loud]
-    )
+    sightings = meaning.sightings([one.report for one in judged], [one.report for one in loud])
     read = {path for one in judged for path in meaning.read(one.report)}
     cases = [case for one in judged for case in (*one.cases, *meaning.cases(one))]
     known = read | {case.name for case in cases}
@@ -167,14 +165,10 @@ def _failed(path: str, done: Completed | FloodedError) -> Case:
         what = "bandit wrote something else than its JSON"
     else:
         what = f"bandit failed on it, with exit status {done.status}"
-    return unjudged(
-        path, "bandit", what, kind="engine", cause=Cause.WORLD, detail=_said(done)
-    )
+    return unjudged(path, "bandit", what, kind="engine", cause=Cause.WORLD, detail=_said(done))
 
 
 def _unread(paths: Iterable[str]) -> list[Case]:
     """Files that bandit says nothing of: never taken for clean ones."""
     message = "bandit did not say that it read it"
-    return [
-        unjudged(path, "bandit", message, kind="engine", cause=Cause.WORLD) for path in paths
-    ]
+    return [unjudged(path, "bandit", message, kind="engine", cause=Cause.WORLD) for path in paths]

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from buildsteps.errors import UnreadableError
 from buildsteps.results import Case, Cause, Location, unjudged
 from buildsteps.steps.scan.engines.bandit_report import BanditReport, Issue, Skipped
 from buildsteps.steps.scan.python.comments import nosec_reason
-from buildsteps.steps.scan.python.source import Sources
-from buildsteps.steps.scan.python.syntax import parsed, unparsed
+from buildsteps.steps.scan.python.source import Sources, decoded
+from buildsteps.steps.scan.python.syntax import no_python, parsed, unparsed
 from buildsteps.steps.scan.python_rules import SECRETS, bandit_severity
 from buildsteps.steps.scan.sighting import Sighting
 from buildsteps.world import World
@@ -82,23 +83,28 @@ class Meaning:
             )
 
     def _skipped(self, errors: Sequence[Skipped]) -> Iterator[Case]:
-        syntax = [one for one in errors if one.reason.startswith(("syntax error", "exception"))]
-        tried = parsed(self._world, [_shown(one.filename) for one in syntax])
-        for one in errors:
-            path = _shown(one.filename)
-            if one not in syntax:
-                yield unjudged(
-                    path,
-                    "python",
-                    f"cannot be read: {one.reason.lower()}",
-                    kind="unreadable",
-                    locations=(Location(path),),
-                )
-            elif mistake := tried.get(path):
-                yield unparsed(mistake)
+        doubtful = {_shown(one.filename): one.reason for one in errors}
+        unread = {path: why for path in doubtful if (why := self._unreadable(path))}
+        asked = [path for path in doubtful if path not in unread]
+        mistakes = parsed(self._world, asked)
+        for path, reason in doubtful.items():
+            if path in unread:
+                yield no_python(Location(path), unread[path])
+            elif path in mistakes:
+                yield unparsed(mistakes[path])
             else:
-                message = f"bandit failed on it: {one.reason}"
+                message = f"bandit failed on it: {reason}"
                 yield unjudged(path, "bandit", message, kind="engine", cause=Cause.WORLD)
+
+    def _unreadable(self, path: str) -> str:
+        """Why a file is no text, or nothing where it is one."""
+        try:
+            decoded(self._world.files.read_bytes(self._world.path(path)))
+        except UnreadableError as error:
+            return error.message
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def _sighting(self, one: Issue, suppressed: str) -> Sighting:
         secret = one.test_id in SECRETS
@@ -106,7 +112,9 @@ class Meaning:
             engine="bandit",
             rule=one.test_id,
             title=_title(one),
-            severity=bandit_severity(one.test_id, one.issue_severity, one.issue_confidence),
+            severity=bandit_severity(
+                one.test_id, one.issue_severity, one.issue_confidence, one.issue_text
+            ),
             # bandit quotes what it takes for a password.
             message=one.issue_text.partition(":")[0] if secret else one.issue_text.strip(),
             locations=(self._location(one),),
@@ -144,7 +152,7 @@ def _by_file(issues: Iterable[Issue]) -> list[Issue]:
 
 
 def _extent(one: Issue) -> tuple[int, int] | None:
-    if one.test_id in _OF_STRINGS or len(one.line_range) < 2:  # noqa: PLR2004 - no range
+    if one.test_id in _OF_STRINGS or len(one.line_range) < 2:
         return None
     return one.line_range[0], one.line_range[-1]
 

@@ -7,7 +7,9 @@ from buildsteps.errors import UnreadableError
 from buildsteps.steps.scan.subjects import Subjects
 from buildsteps.world import World
 
-_SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?(?:\S*/)?python[\d.]*\b")
+_SHEBANG = re.compile(
+    rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*)?(?:\S*/)?python[\d.]*\b"
+)
 _FIRST_LINE = 200
 
 

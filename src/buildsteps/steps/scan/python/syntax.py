@@ -11,7 +11,7 @@ from buildsteps.results import Case, Location, unjudged
 from buildsteps.world import World
 
 SYNTAX = "syntax"
-"""The kind of the case of a file that is no Python."""
+"""The kind of the case of a file that is no Python, or no text."""
 
 _ASK = """
 import ast, json, sys
@@ -58,13 +58,15 @@ def parsed(world: World, paths: Sequence[str]) -> dict[str, Mistake]:
 
 
 def unparsed(mistake: Mistake) -> Case:
-    """The error case of a file that does not parse."""
-    place = Location(mistake.path, mistake.line or None, mistake.column or None)
+    """The error case of a file that the interpreter that bandit runs in cannot parse."""
     version = ".".join(map(str, sys.version_info[:2]))
-    return unjudged(
-        mistake.path,
-        "python",
+    return no_python(
+        Location(mistake.path, mistake.line or None, mistake.column or None),
         f"is not valid for Python {version}: {mistake.message}",
-        kind=SYNTAX,
-        locations=(place,),
     )
+
+
+def no_python(place: Location, message: str) -> Case:
+    """The error case of a file that is no Python, or no text."""
+    detail = "A file that is meant to be so is left out with --exclude."
+    return unjudged(place.path, "python", message, kind=SYNTAX, locations=(place,), detail=detail)
