@@ -14,7 +14,7 @@ Naming = Callable[[Sighting], str]
 _RANK = {severity: number for number, severity in enumerate(Severity)}
 _NOWHERE = Location(path="")
 _UNEXPLAINED = "without a reason"
-_NEAR = 64
+_NEAR = 8
 """How many places on each side of a line are looked through for one that reaches over it."""
 
 
@@ -67,35 +67,36 @@ def _join_wide(wide: Container[_Bucket], groups: Iterable[tuple[_Bucket, _Group]
         if bucket in wide:
             in_bucket[bucket].append(group)
     for members in in_bucket.values():
-        by_engines: dict[frozenset[str], list[_Group]] = defaultdict(list)
-        for group in members:
-            by_engines[frozenset(one.engine for one in group)].append(group)
-        kinds = list(by_engines)
+        kinds = list(dict.fromkeys(map(_engines, members)))
         for number, kind in enumerate(kinds):
             for other in kinds[:number]:
                 if kind.isdisjoint(other):
-                    _join(by_engines[other], by_engines[kind])
+                    into = [group for group in members if _engines(group) == other]
+                    _join(into, [group for group in members if _engines(group) == kind])
 
 
 def _join(into: list[_Group], groups: list[_Group]) -> None:
-    """Put each of ``groups`` into the nearest that it reaches over, or that reaches over it."""
-    free = sorted((group for group in into if group), key=lambda group: _span(group[0])[0])
+    """Put ``groups`` into those that they reach over, or that reach over them, nearest first."""
+    free = sorted(into, key=lambda group: _span(group[0])[0])
     spans = [_span(group[0]) for group in free]
-    for group in groups:
-        if not group:
-            continue
+    reached: list[tuple[int, int, int]] = []
+    for number, group in enumerate(groups):
         line, (first, last) = _span(group[0])
         at = bisect_left(spans, (line, (0, 0)))
-        reached = [
-            index
-            for index in range(max(at - _NEAR, 0), min(at + _NEAR, len(spans)))
-            if first <= spans[index][0] <= last or spans[index][1][0] <= line <= spans[index][1][1]
-        ]
-        if reached:
-            nearest = min(reached, key=lambda index: abs(spans[index][0] - line))
-            free.pop(nearest).extend(group)
-            del spans[nearest]
-            group.clear()
+        for index in range(max(at - _NEAR, 0), min(at + _NEAR, len(spans))):
+            other, (begin, end) = spans[index]
+            if first <= other <= last or begin <= line <= end:
+                reached.append((abs(other - line), number, index))
+    taken: set[int] = set()
+    for _, number, index in sorted(reached):
+        if groups[number] and index not in taken:
+            taken.add(index)
+            free[index].extend(groups[number])
+            groups[number].clear()
+
+
+def _engines(group: _Group) -> frozenset[str]:
+    return frozenset([one.engine for one in group])
 
 
 def _span(one: Sighting) -> tuple[int, tuple[int, int]]:
