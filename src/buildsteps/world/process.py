@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from buildsteps.errors import FloodedError, WorldError
+from buildsteps.errors import FloodedError, OvertimeError, WorldError
 from buildsteps.world.child import Child
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -89,7 +89,7 @@ class SystemProcesses:
         if child.flooded:
             raise FloodedError(f"{name} printed more than {self.output_limit:,} bytes")
         if status is None:
-            raise WorldError(f"{name} did not end within {timeout:g} seconds")
+            raise OvertimeError(f"{name} did not end within {timeout:g} seconds")
         return Completed(status, child.stdout, child.stderr)
 
     def stop(self) -> None:

@@ -15,6 +15,7 @@ from buildsteps.steps.scan.engines.bandit_meaning import Meaning
 from buildsteps.steps.scan.engines.bandit_report import BanditReport, bandit_report
 from buildsteps.steps.scan.python.files import argument, python_files
 from buildsteps.steps.scan.python.portions import portions
+from buildsteps.steps.scan.python.timed import TimedCalls
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects
@@ -72,8 +73,7 @@ class Calls:
 
     def __init__(self, world: World, timeout: float) -> None:
         self._world = world
-        self._until = world.clock.monotonic() + timeout
-        self._timeout = timeout
+        self._calls = TimedCalls("bandit", timeout, world)
         self._splits = _SPLITS
 
     def over(self, files: Sequence[str], *flags: str) -> list[Judged]:
@@ -113,25 +113,15 @@ class Calls:
         The empty ``-x`` takes the place of bandit's own list, which leaves out ``.github``, too.
         """
         command = [sys.executable, "-P", "-m", "bandit", "-q", "-f", "json", "-x", "", *flags, "--"]
-        left = self._until - self._world.clock.monotonic()
-        if left <= 0:
-            raise WorldError(f"bandit did not end within {self._timeout:g} seconds")
         try:
-            return self._world.processes.run(
-                [*command, *map(argument, files)], cwd=self._world.cwd, timeout=left
-            )
+            return self._calls.run([*command, *map(argument, files)])
         except FloodedError as flood:
             return flood
-        except WorldError as error:
-            if "did not end" in error.message:
-                late = f"bandit did not end within {self._timeout:g} seconds"
-                raise WorldError(late) from None
-            raise
 
     def _stand_up(self, done: Completed | FloodedError) -> None:
         """Make sure that bandit runs at all before looking for the file that it fails on."""
         command = [sys.executable, "-P", "-m", "bandit", "--version"]
-        if self._world.processes.run(command, cwd=self._world.cwd).status != 0:
+        if self._calls.run(command).status != 0:
             raise WorldError("bandit failed", detail=_said(done))
 
 

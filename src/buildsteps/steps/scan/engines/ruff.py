@@ -63,9 +63,11 @@ class Judging:
         for path in again:
             if path in self._texts:
                 self._all += calls.check_text(path, self._texts[path], _HEEDING_NONE)
-        broken += self._unparsed() + self._unread(files)
-        self.cases = tuple(case for case in broken if case is not None)
-        self.read = frozenset(files) - {case.name for case in self.cases}
+        cases = [case for case in broken if case is not None] + self._unparsed()
+        told = {case.name for case in cases}
+        cases += self._unread([path for path in files if path not in told])
+        self.cases = tuple(cases)
+        self.read = frozenset(files) - {case.name for case in cases}
 
     def sightings(self) -> list[Sighting]:
         """What was seen in files that parse, and what a comment lets pass."""
@@ -112,7 +114,7 @@ class Judging:
             return None
         return no_python(Location(path), why)
 
-    def _unparsed(self) -> list[Case | None]:
+    def _unparsed(self) -> list[Case]:
         first: dict[str, Diagnostic] = {}
         for one in self._all:
             if one.is_syntax:
@@ -125,7 +127,7 @@ class Judging:
             for path, one in first.items()
         ]
 
-    def _unread(self, files: Iterable[str]) -> list[Case | None]:
+    def _unread(self, files: Sequence[str]) -> list[Case]:
         """Files that ruff would not read: it says nothing of them, and ends with success."""
         lines = self._calls.listed([path for path in files if path not in self._texts])
         message = "ruff did not read it"

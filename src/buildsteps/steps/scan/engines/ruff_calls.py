@@ -12,6 +12,7 @@ from buildsteps.errors import WorldError
 from buildsteps.steps.scan.engines.ruff_report import Diagnostic, ruff_report
 from buildsteps.steps.scan.python.files import argument
 from buildsteps.steps.scan.python.portions import fitting
+from buildsteps.steps.scan.python.timed import TimedCalls
 from buildsteps.steps.scan.python_rules import SELECTED
 from buildsteps.world import World
 from buildsteps.world.process import Completed
@@ -47,19 +48,19 @@ class Calls:
     """
 
     def __init__(self, world: World, timeout: float) -> None:
-        self._world = world
-        self._program = program(world)
-        self._timeout = timeout
-        self._until = world.clock.monotonic() + timeout
-        self.unknown: list[str] = []
         # ruff takes options from variables, too: one of them sends its report to a file.
-        self._environ = {
+        environ = {
             name: value for name, value in world.environ.items() if not name.startswith("RUFF_")
         }
+        self._program = program(world)
+        self._calls = TimedCalls("ruff", timeout, world, environ)
+        self.unknown: list[str] = []
 
     def version(self) -> str:
         """The version of ruff."""
-        words = self._run(["--version"]).stdout.decode(errors="replace").split()
+        words = (
+            self._calls.run([self._program, "--version"]).stdout.decode(errors="replace").split()
+        )
         return words[-1] if words else ""
 
     def check(self, files: Sequence[str], *flags: str) -> list[Diagnostic]:
@@ -83,7 +84,7 @@ class Calls:
         lines: set[str] = set()
         for portion in fitting(files):
             wanted = ["check", "--isolated", "--show-files", "--", *map(argument, portion)]
-            done = self._run(wanted)
+            done = self._calls.run([self._program, *wanted])
             if done.status != 0:
                 raise WorldError("ruff did not say what it reads", detail=_said(done))
             lines.update(done.stdout.decode(errors="replace").splitlines())
@@ -92,8 +93,9 @@ class Calls:
     def _checked(self, arguments: Sequence[str], stdin: bytes = b"") -> list[Diagnostic]:
         while True:
             selected = [rule for rule in (*SELECTED, UNREADABLE) if rule not in self.unknown]
-            done = self._run(
+            done = self._calls.run(
                 [
+                    self._program,
                     *("check", "--isolated", "--no-cache", "--no-fix", "--no-preview"),
                     *("--output-format", "json", "--select", ",".join(selected)),
                     *arguments,
@@ -111,18 +113,6 @@ class Calls:
             return list(ruff_report(done.stdout))
         except ValueError:
             raise WorldError("ruff wrote something else than its JSON", detail=said) from None
-
-    def _run(self, arguments: Sequence[str], stdin: bytes = b"") -> Completed:
-        left = self._until - self._world.clock.monotonic()
-        if left <= 0:
-            raise WorldError(f"ruff did not end within {self._timeout:g} seconds")
-        return self._world.processes.run(
-            [self._program, *arguments],
-            cwd=self._world.cwd,
-            stdin=stdin,
-            environ=self._environ,
-            timeout=left,
-        )
 
 
 def _said(done: Completed) -> str:
