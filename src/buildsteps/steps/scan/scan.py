@@ -8,6 +8,7 @@ from buildsteps.reporting.text import counted
 from buildsteps.results import Cause, Report, unjudged
 from buildsteps.step import Text
 from buildsteps.steps.scan.engines.interface import engine
+from buildsteps.steps.scan.python_rules import name_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
@@ -31,9 +32,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     scans = [one for answer in threaded_map(ask, names) for one in answer]
     sightings = [sighting for scan in scans for sighting in scan.sightings]
     policy = Policy(options=options)
-    findings = [
-        policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
-    ]
+    findings = [policy.settled(finding_of(group, name_of)) for group in merged(sightings, name_of)]
     settled = settle(
         findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
     )
@@ -72,10 +71,6 @@ def _asked(
             "scan", name, error.message, kind="engine", cause=Cause.WORLD, detail=error.detail
         )
         return (Scanned(engine=name, subject="nothing", cases=(case,), partial=True),)
-
-
-def _own_name(sighting: object) -> str:
-    return str(getattr(sighting, "rule", ""))
 
 
 def _facts(scan: Scanned) -> dict[str, object]:

@@ -5,15 +5,14 @@ from collections.abc import Collection, Sequence
 from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Finding, Location, Outcome
 from buildsteps.steps.scan.sighting import Scanned
+from buildsteps.steps.scan.verdict.merging import told_once
 
 
 def cases_of(
     scans: Sequence[Scanned], findings: Sequence[Finding], stops: Collection[str]
 ) -> list[Case]:
     """Judge what was scanned; ``stops`` are the fingerprints of the findings that stop."""
-    cases: list[Case] = []
-    for scan in scans:
-        cases += scan.cases
+    cases = told_once(scans)
     stopping = [one for one in findings if one.fingerprint in stops]
     by_file: dict[str, list[Finding]] = {}
     by_rule: dict[tuple[str, str], list[Finding]] = {}
