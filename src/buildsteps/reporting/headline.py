@@ -31,7 +31,7 @@ def counts_line(counts: Counts) -> str:
 
 
 def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort ``findings``: open ones before old and accepted ones, then by severity, else as they come."""
+    """Sort ``findings`` by severity, else as they come; old ones come later, accepted ones last."""
 
     def place(finding: Finding) -> tuple[bool, bool, int]:
         return bool(finding.accepted), finding.known, _SEVERITIES[finding.severity]

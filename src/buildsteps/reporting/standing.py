@@ -41,7 +41,7 @@ def standing_of(report: Report) -> Standing | None:
             continue
         if finding.accepted:
             accepted += 1
-        elif finding.known:
+        elif is_old(finding):
             known += 1
         else:
             by_severity[finding.severity] += 1
@@ -50,6 +50,11 @@ def standing_of(report: Report) -> Standing | None:
         return None
     worst = ", ".join(f"{number:,} {word}" for word, number in by_severity.items() if number)
     return Standing(new=new, open=new + known, accepted=accepted, fixed=fixed, worst=worst)
+
+
+def is_old(finding: Finding) -> bool:
+    """Whether the baseline has it, and nobody accepted it: reports count it and list it last."""
+    return finding.known and not finding.accepted
 
 
 def has_baseline(report: Report) -> bool:
@@ -68,7 +73,7 @@ def standing_table(standing: Standing) -> tuple[tuple[str, ...], tuple[str, ...]
 
 def known_sentence(findings: Sequence[Finding]) -> str:
     """Say how many old ones are not listed; nothing where there is none."""
-    number = sum(one.known and not one.accepted for one in findings)
+    number = sum(map(is_old, findings))
     if not number:
         return ""
     return f"{counted(number, 'finding')} {'is' if number == 1 else 'are'} in the baseline"

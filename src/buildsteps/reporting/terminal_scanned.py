@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from buildsteps.reporting.headline import most_severe_first
 from buildsteps.reporting.snippet_text import snippet_lines
-from buildsteps.reporting.standing import known_sentence
+from buildsteps.reporting.standing import is_old, known_sentence
 from buildsteps.reporting.terminal_ink import Ink
 from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Finding, Severity
@@ -81,7 +81,7 @@ def _listed(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
 def _whole(finding: Finding, ink: Ink) -> Iterator[str]:
     colour = "dim" if finding.accepted or finding.known else _COLOUR[finding.severity]
     label = ink.paint(f"{finding.severity}[{printable(finding.rule)}]", colour)
-    old = " (in the baseline)" if finding.known and not finding.accepted else ""
+    old = " (in the baseline)" if is_old(finding) else ""
     place = f"{printable(str(finding.locations[0]))}: " if finding.locations else ""
     yield f"  {label}{old} {ink.paint(place, 'bold')}{ink.line(finding.message)}\n"
     if finding.detail:
