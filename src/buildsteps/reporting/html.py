@@ -36,10 +36,10 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     """Yield the page; what stops comes first, and ``quiet`` shows nothing else."""
     report = result.report
     yield _head(result)
-    stops, known = stopping(report), Gathered.of(report)
+    stops = stopping(report)
     yield section(
         "What stops",
-        _many((_case(case, known.findings(case)) for case in stops), "case", len(stops)),
+        _many(_cases(stops, Gathered.of(report)), "case", len(stops)),
     )
     if rendering.verbosity >= 0:
         yield from _sections(report)
@@ -101,12 +101,21 @@ def _findings(title: str, findings: Sequence[Finding]) -> str:
     return section(title, folded(counted(len(findings), "finding"), shown))
 
 
-def _case(case: Case, findings: Sequence[Finding]) -> str:
+def _cases(cases: Iterable[Case], known: Gathered) -> Iterator[str]:
+    """Each case, with the findings that it gathers as long as the page has room for them."""
+    room = MOST_CASES
+    for case in cases:
+        findings = known.findings(case)
+        yield _case(case, findings, room)
+        room = max(room - min(len(findings), MOST_IN_A_CASE), 0)
+
+
+def _case(case: Case, findings: Sequence[Finding], room: int) -> str:
     word = f"{case.outcome} ({case.cause})" if case.cause else case.outcome.value
     if findings:
         return (
             f'<article>\n<p><span class="word {case.outcome.value}">{word}</span> {_name(case)}</p>'
-            f"\n{gathered_html(findings, MOST_IN_A_CASE)}</article>\n"
+            f"\n{gathered_html(findings, min(room, MOST_IN_A_CASE))}</article>\n"
         )
     short = case.detail.count("\n") < _FEW
     detail = folded("details", block(case.detail), unfolded=short) if case.detail else ""

@@ -1,10 +1,12 @@
-"""Snippets of source on a terminal: cut to its width around what the carets mean."""
+"""Snippets of source: cut to the width of a terminal, or without numbers and carets."""
 
 import re
 from collections.abc import Iterator
 
 _CARETS = re.compile(r" *\| *(\^+)\Z")
 _GUTTER = re.compile(r" *[\d…]* \| ?")
+_GUTTERS = re.compile(r"^ *\d* \| ?", re.MULTILINE)
+_NO_SOURCE = re.compile(r"(?:\A|\n) *(?:… \||\| *\^+)(?=\n|\Z)")
 _LEAST = 20
 
 
@@ -24,6 +26,11 @@ def snippet_lines(snippet: str, width: int) -> Iterator[tuple[str, str]]:
         gutter = _GUTTER.match(line)
         head, text = (gutter[0], line[gutter.end() :]) if gutter else ("", line)
         yield head, _cut(text, begin, width - len(head), carets=bool(carets))
+
+
+def plain_snippet(snippet: str) -> str:
+    """The source in a snippet, without numbers, carets and the sign that there is more."""
+    return _GUTTERS.sub("", _NO_SOURCE.sub("", snippet)).strip("\n")
 
 
 def _begin(line: str, caret: int, width: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from buildsteps.reporting.text import clipped, counted, web_address
 from buildsteps.results import Finding, Severity
 
-MOST_TOLD = 50
+MOST_TOLD = 20
 """Findings of one case that are told with their source."""
 
 _NAMED = 4
