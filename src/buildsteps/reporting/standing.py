@@ -1,8 +1,7 @@
 """How the findings of scanners stand: new, still open, accepted, and what was fixed.
 
 A finding of a scanner names the engines that saw it, which tells it from what other steps say.
-What was fixed is no finding any more: the report's facts have it, ``baseline.fixed``, where a
-baseline is in force.
+What was fixed is no finding any more: the report's facts have its number, ``baseline.fixed``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,6 +79,12 @@ def known_sentence(findings: Sequence[Finding]) -> str:
 
 
 def _fixed(facts: Mapping[str, object]) -> int | None:
+    """How many were fixed; None where the baseline has nothing, which is as if there were none."""
     baseline = facts.get("baseline")
-    fixed = baseline.get("fixed") if isinstance(baseline, Mapping) else None
-    return fixed if isinstance(fixed, int) and not isinstance(fixed, bool) else None
+    if not isinstance(baseline, Mapping):
+        return None
+    numbers = [baseline.get(name, 0) for name in ("fixed", "known", "unseen")]
+    if not all(isinstance(number, int) for number in numbers) or not any(numbers):
+        return None
+    fixed: int = baseline.get("fixed", 0)
+    return fixed

@@ -12,6 +12,7 @@ from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
 from buildsteps.steps.scan.verdict.cases import cases_of
+from buildsteps.steps.scan.verdict.explaining import Explainer
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
 from buildsteps.steps.scan.verdict.snippets import roots_of, with_snippets
@@ -39,6 +40,12 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
     )
     stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
+    if options.explain:
+        said = {one.fingerprint: group for one, group in zip(findings, groups, strict=True)}
+        explainer = Explainer(
+            findings=settled.findings, said=said, policy=policy, stops=frozenset(stops)
+        )
+        return explainer.explain(options.explain)
     return Report(
         cases=[*cases_of(scans, settled.findings, stops, options.max), *settled.cases],
         findings=settled.findings,

@@ -18,7 +18,12 @@ from buildsteps.results import Finding, Location
 from buildsteps.source import SourceText
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Sighting
-from buildsteps.steps.scan.verdict.masking import lines_with, masked_line, masked_words, secrets_of
+from buildsteps.steps.scan.verdict.redacting import (
+    lines_with,
+    masked_line,
+    masked_words,
+    secrets_of,
+)
 from buildsteps.world import World
 
 LARGEST = 16 * 1024 * 1024
