@@ -42,7 +42,8 @@ def described(rule_id: str, findings: Sequence[Finding]) -> _Json:
     title = next((one.title for one in findings if one.title), "")
     if title:
         rule["name"] = clipped(printable(title), _LONGEST_NAME)
-        rule["shortDescription"] = {"text": clipped(printable(title), 1024)}
+    if findings[0].engines:  # code scanning shows nothing else as the title of an alert
+        rule["shortDescription"] = {"text": clipped(printable(title), 1024) or rule_id}
     rule |= _help(next((one for one in findings if one.help), None), title or rule_id)
     properties = _properties(findings)
     return rule | {"properties": properties} if properties else rule

@@ -74,7 +74,7 @@ def _listed(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
         where = place if len(place) <= place_width else f"…{place[1 - place_width :]}"
         rest = f"  {where:<{place_width}}  {printable(one.rule):<{rule_width}}"
         left = room - len(severity) - len(rest) - 2
-        message = clipped(printable(one.message), max(left, 20))
+        message = clipped(printable(one.message), max(left, 10))
         yield f"  {ink.paint(severity, _COLOUR[one.severity])}{rest}  {message}".rstrip() + "\n"
 
 
