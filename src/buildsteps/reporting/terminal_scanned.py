@@ -81,7 +81,7 @@ def _listed(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
 def _whole(finding: Finding, ink: Ink) -> Iterator[str]:
     colour = "dim" if finding.accepted or finding.known else _COLOUR[finding.severity]
     label = ink.paint(f"{finding.severity}[{printable(finding.rule)}]", colour)
-    old = " (in the baseline)" if is_old(finding) else ""
+    old = " (in the baseline)" if is_old(finding) else " (accepted)" if finding.accepted else ""
     place = f"{printable(str(finding.locations[0]))}: " if finding.locations else ""
     yield f"  {label}{old} {ink.paint(place, 'bold')}{ink.line(finding.message)}\n"
     if finding.detail:

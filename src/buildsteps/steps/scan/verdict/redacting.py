@@ -49,7 +49,7 @@ def _kept(text: str, limit: int | None, said: Iterable[str]) -> str:
     kept = text[: found.end()]
     if mark not in _QUOTES:
         kept += after[: len(after) - len(after.lstrip())]
-    if limit is not None and len(kept) > limit:
+    if limit is not None and len(kept.rstrip()) > limit:
         kept = kept[: max(limit, 0)]
     return "" if any(len(one) >= _LEAST and one[:8] in kept for one in said) else kept
 
