@@ -104,9 +104,9 @@ class Explainer(Struct, frozen=True, kw_only=True):
     def _why(self, finding: Finding, group: Sequence[Sighting]) -> tuple[bool, str]:
         """Whether a finding stops the build, and why: the reasons in the order of their weight."""
         if finding.accepted:
-            own = [one.engine for one in group if one.suppressed]
-            by = f"{own[0]} was told to let it pass" if own and len(own) == len(group) else ""
-            return False, f"it is accepted: {by or finding.accepted}"
+            teller = next((one.engine for one in group if one.suppressed), "")
+            by = f"{teller} was told to let it pass: " if teller else ""
+            return False, f"it is accepted: {by}{finding.accepted}"
         if finding.known:
             return False, "it is in the baseline: it was there before"
         limit = self.policy.limit(finding)

@@ -160,7 +160,7 @@ def test_why_it_stops_or_does_not(finding: Finding, options: dict[str, Any], sto
 def test_what_the_engine_was_told_to_let_pass_says_which_engine() -> None:
     said = (replace(SAID[0], suppressed="nosec"),)
     text = explained("0b9c2d5e", replace(SHELL, accepted="nosec"), said=said)
-    assert line(text, "stops") == "no: it is accepted: bandit was told to let it pass"
+    assert line(text, "stops") == "no: it is accepted: bandit was told to let it pass: nosec"
     assert "To accept it" not in text.text
 
 
