@@ -11,7 +11,7 @@ from buildsteps.reporting.html_findings import finding_html, gathered_html, plac
 from buildsteps.reporting.html_style import STYLE
 from buildsteps.reporting.html_text import block, folded, inline, items, section, table
 from buildsteps.reporting.interface import Rendering
-from buildsteps.reporting.standing import is_old, standing_of, standing_table
+from buildsteps.reporting.standing import beside_title, is_old, standing_of, standing_table
 from buildsteps.reporting.stopping import findings_beside_cases, stopping
 from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Counts, Finding, Outcome, Report, RunResult, Table
@@ -27,6 +27,8 @@ _FEW = 20
 
 _SHORT = 70
 """Characters of a cell that stay on one line on a narrow screen, too."""
+
+_FOLDED = ("In the baseline", "Accepted")
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """A browser loads and runs nothing, also if something slipped through."""
@@ -75,7 +77,7 @@ def _standing(report: Report) -> str:
 def _sections(report: Report) -> Iterator[str]:
     findings = findings_beside_cases(report)
     open_ones = [one for one in findings if not (one.accepted or is_old(one)) or not one.engines]
-    yield _findings("Findings", open_ones)
+    yield _findings(beside_title(open_ones), open_ones)
     yield _findings("In the baseline", [one for one in findings if one.engines and is_old(one)])
     yield _findings("Accepted", [one for one in findings if one.engines and one.accepted])
     if report.charts:
@@ -96,9 +98,8 @@ def _sections(report: Report) -> Iterator[str]:
 
 def _findings(title: str, findings: Sequence[Finding]) -> str:
     shown = _many(map(finding_html, most_severe_first(findings)), "finding", len(findings))
-    if title == "Findings" or not findings:
-        return section(title, shown)
-    return section(title, folded(counted(len(findings), "finding"), shown))
+    behind = title in _FOLDED and findings
+    return section(title, folded(counted(len(findings), "finding"), shown) if behind else shown)
 
 
 def _cases(cases: Iterable[Case], known: Gathered) -> Iterator[str]:

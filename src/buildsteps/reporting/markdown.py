@@ -11,7 +11,13 @@ from buildsteps.reporting.facts import flat_facts
 from buildsteps.reporting.headline import counts_line, most_severe_first
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.markdown_text import bullet, code, fenced, header, html, inline, row
-from buildsteps.reporting.standing import is_old, known_sentence, standing_of, standing_table
+from buildsteps.reporting.standing import (
+    beside_title,
+    is_old,
+    known_sentence,
+    standing_of,
+    standing_table,
+)
 from buildsteps.reporting.stopping import findings_beside_cases, stopping
 from buildsteps.reporting.text import counted, web_address
 from buildsteps.results import (
@@ -154,7 +160,8 @@ def _where(locations: Sequence[Location]) -> str:
 
 def _findings(findings: Sequence[Finding]) -> Section[Finding]:
     return Section(
-        head="\n#### Findings\n\n" + header("severity", "rule", "where", "message"),
+        head=f"\n#### {beside_title(findings)}\n\n"
+        + header("severity", "rule", "where", "message"),
         items=findings,
         shown=_finding_row,
         noun="more finding",

@@ -4,7 +4,7 @@ A finding of a scanner names the engines that saw it, which tells it from what o
 What was fixed is no finding any more: the report's facts have its number, ``baseline.fixed``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -54,6 +54,11 @@ def standing_of(report: Report) -> Standing | None:
 def is_old(finding: Finding) -> bool:
     """Whether the baseline has it, and nobody accepted it: reports count it and list it last."""
     return finding.known and not finding.accepted
+
+
+def beside_title(findings: Iterable[Finding]) -> str:
+    """What the findings are called that stop nothing; where scanners spoke, others stand above."""
+    return "Findings that do not stop" if any(one.engines for one in findings) else "Findings"
 
 
 def has_baseline(report: Report) -> bool:

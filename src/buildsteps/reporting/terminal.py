@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from buildsteps.reporting.gathered import Gathered
 from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.standing import standing_of
 from buildsteps.reporting.stopping import findings_beside_cases
 from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.terminal_ink import Ink
@@ -53,7 +54,8 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
         for finding in others:
             if not finding.engines:
                 yield from page.finding(finding)
-        yield from beside([finding for finding in others if finding.engines], page)
+        scanned = [finding for finding in others if finding.engines]
+        yield from beside(scanned, standing_of(report), page)
         for table in report.tables:
             yield from page.table(table)
     if not quiet or stops or result.verdict.exit_code:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from buildsteps.reporting.headline import most_severe_first
 from buildsteps.reporting.snippet_text import snippet_lines
-from buildsteps.reporting.standing import is_old, known_sentence
+from buildsteps.reporting.standing import Standing, is_old, known_sentence
 from buildsteps.reporting.terminal_ink import Ink
 from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Finding, Severity
@@ -36,12 +36,14 @@ def gathered(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
         yield f"\n  … {counted(more, 'more finding')} in this case; -v shows all\n"
 
 
-def beside(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
+def beside(findings: Sequence[Finding], standing: Standing | None, ink: Ink) -> Iterator[str]:
     """The findings that stop nothing: the worst in a line each, old and accepted ones counted."""
     if ink.verbose:
         for finding in most_severe_first(findings):
             yield "\n"
             yield from _whole(finding, ink)
+        if standing and standing.fixed:
+            yield f"\n{_fixed(standing.fixed)}\n"
         return
     new = [one for one in findings if not (one.known or one.accepted)]
     if new:
@@ -50,16 +52,26 @@ def beside(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
         yield from _listed(most_severe_first(new)[:MOST_BESIDE], ink)
         if len(new) > MOST_BESIDE:
             yield f"  … {len(new) - MOST_BESIDE:,} more; -v shows all\n"
-    if len(findings) > len(new):
-        yield f"\n{_counted_only(findings)}; -v lists them\n"
+    told = _counted_only(findings, standing)
+    if told:
+        yield f"\n{told}\n"
 
 
-def _counted_only(findings: Sequence[Finding]) -> str:
+def _counted_only(findings: Sequence[Finding], standing: Standing | None) -> str:
+    """Old, accepted and fixed ones in a sentence."""
     known, accepted = known_sentence(findings), sum(bool(one.accepted) for one in findings)
-    if known and accepted:
-        return f"{known}, {accepted:,} {'is' if accepted == 1 else 'are'} accepted"
     verb = "is" if accepted == 1 else "are"
-    return known or f"{counted(accepted, 'finding')} {verb} accepted"
+    if known and accepted:
+        known += f", {accepted:,} {verb} accepted"
+    told = known or (f"{counted(accepted, 'finding')} {verb} accepted" if accepted else "")
+    fixed = standing.fixed if standing else None
+    if not fixed:
+        return f"{told}; -v lists them" if told else ""
+    return f"{told} (-v lists them); {_fixed(fixed)}" if told else _fixed(fixed)
+
+
+def _fixed(number: int) -> str:
+    return f"{counted(number, 'finding')} of the baseline {'is' if number == 1 else 'are'} fixed"
 
 
 def _listed(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:

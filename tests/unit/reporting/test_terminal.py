@@ -65,8 +65,10 @@ def test_a_scan_shows_its_source_in_colour_and_with_v_what_is_old_and_accepted()
 
 def test_no_line_of_a_list_is_wider_than_the_terminal() -> None:
     text = "".join(render(SCANNED, Rendering(width=60)))
-    listed = text[text.index("2 findings that do not stop") :]
-    assert all(len(line) <= 60 for line in listed.splitlines())
+    _, _, listed = text.partition("2 findings that do not stop\n")
+    lines = listed.partition("\n\n")[0].splitlines()
+    assert len(lines) == 2
+    assert all(len(line) <= 60 for line in lines)
 
 
 def scanned(stopping: int, beside: int) -> RunResult:

@@ -19,7 +19,9 @@ from buildsteps.steps.scan.verdict.weaknesses import told
 MOST_LISTED = 50
 """Findings of a rule that are listed as text; the JSON form has all of them."""
 
-_WITHOUT_SEVERITIES = frozenset({"ruff"})
+_BY_OUR_TABLE = frozenset({"bandit", "ruff"})
+"""Engines whose severities are those of our table of rules (``python_rules.py``)."""
+
 _SEVERITIES = {severity: number for number, severity in enumerate(Severity)}
 
 Said = Mapping[str, Sequence[Sighting]]
@@ -140,7 +142,7 @@ def _witness(sighting: Sighting) -> Witness:
         engine=sighting.engine,
         rule=sighting.rule,
         severity=sighting.severity.value,
-        own_severity=sighting.engine not in _WITHOUT_SEVERITIES,
+        own_severity=sighting.engine not in _BY_OUR_TABLE,
         message="" if sighting.secret else sighting.message,
     )
 
@@ -151,9 +153,9 @@ def _severity_from(finding: Finding, group: Sequence[Sighting]) -> str:
         return ""
     worst = min(group, key=lambda one: _SEVERITIES[one.severity])
     if worst.severity is not finding.severity:
-        return "the configuration (rules)"
+        return "the configuration"
     own = [one.engine for one in group if one.severity is finding.severity]
-    given = [name for name in own if name not in _WITHOUT_SEVERITIES]
+    given = [name for name in own if name not in _BY_OUR_TABLE]
     return given[0] if given else "our table of rules"
 
 
@@ -178,14 +180,13 @@ def _text(one: Explained) -> Iterator[str]:
 
 def _rows(one: Explained) -> Iterator[tuple[str, str]]:
     finding = one.finding
-    source = f", says {one.severity_from}" if one.severity_from else ""
+    source = f", by {one.severity_from}" if one.severity_from else ""
     yield "severity", f"{finding.severity}{source}"
     yield "stops", f"{'yes' if one.stops else 'no'}: {one.why}"
     name = "seen by"
     for witness in one.said:
-        of = "" if witness.own_severity else " by our table of rules"
         said = f": {witness.message}" if witness.message not in ("", finding.message) else ""
-        yield name, f"{witness.engine} as {witness.rule}, {witness.severity}{of}{said}"
+        yield name, f"{witness.engine} as {witness.rule}, {witness.severity}{said}"
         name = ""
     name = "weakness"
     for cwe in finding.cwes:

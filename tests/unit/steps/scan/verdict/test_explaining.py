@@ -60,10 +60,10 @@ def test_everything_about_a_finding_is_told() -> None:
         "    8 |     call(x, shell=True)\n"
         "      |     ^^^^\n"
         "\n"
-        "severity     high, says bandit\n"
+        "severity     high, by our table of rules\n"
         "stops        yes: it is new, nobody accepted it, and --fail-on is high\n"
         "seen by      bandit as B602, high\n"
-        "             ruff as S602, medium by our table of rules: `shell=True` found\n"
+        "             ruff as S602, medium: `shell=True` found\n"
         "weakness     CWE-78 OS Command Injection, https://cwe.mitre.org/data/definitions/78.html\n"
         "             CWE-99999, https://cwe.mitre.org/data/definitions/99999.html\n"
         "fix          Give a list.\n"
@@ -167,9 +167,9 @@ def test_what_the_engine_was_told_to_let_pass_says_which_engine() -> None:
 @pytest.mark.parametrize(
     ("severity", "said", "source"),
     [
-        (Severity.HIGH, SAID, "high, says bandit"),
-        (Severity.LOW, SAID, "low, says the configuration (rules)"),
-        (Severity.MEDIUM, SAID[1:], "medium, says our table of rules"),
+        (Severity.HIGH, SAID, "high, by our table of rules"),
+        (Severity.LOW, SAID, "low, by the configuration"),
+        (Severity.HIGH, (*SAID, replace(SAID[0], engine="trivy")), "high, by trivy"),
     ],
 )
 def test_who_says_how_severe_it_is(
