@@ -79,12 +79,13 @@ def _listed(findings: Sequence[Finding], ink: Ink) -> Iterator[str]:
     places = [printable(str(one.locations[0])) if one.locations else "" for one in findings]
     room = max(ink.rendering.width - 2, 40)
     place_width = min(max(map(len, places), default=0), room // 3)
-    rule_width = min(max((len(one.rule) for one in findings), default=0), 24)
-    for one, place in zip(findings, places, strict=True):
+    rules = [printable(one.rule) for one in findings]
+    rule_width = min(max(map(len, rules), default=0), 28)
+    for one, place, rule in zip(findings, places, rules, strict=True):
         severity = f"{one.severity:<8}"
         # the end of a path tells files apart
         where = place if len(place) <= place_width else f"…{place[1 - place_width :]}"
-        rest = f"  {where:<{place_width}}  {printable(one.rule):<{rule_width}}"
+        rest = f"  {where:<{place_width}}  {clipped(rule, rule_width):<{rule_width}}"
         left = room - len(severity) - len(rest) - 2
         message = clipped(printable(one.message), max(left, 10))
         yield f"  {ink.paint(severity, _COLOUR[one.severity])}{rest}  {message}".rstrip() + "\n"

@@ -28,7 +28,9 @@ def message_of(findings: Sequence[Finding], *, in_file: bool) -> str:
     named = [_where(one, in_file=in_file) for one in findings[:_NAMED]]
     more = len(findings) - len(named)
     tail = f" and {more:,} more" if more else ""
-    return f"{counted(len(findings), 'finding')}: {', '.join(named)}{tail}"
+    said = f"{counted(len(findings), 'finding')}: {', '.join(named)}{tail}"
+    alike = not in_file and len({one.message for one in findings}) == 1
+    return f"{findings[0].message} ({said})" if alike else said
 
 
 def passed_message(findings: Iterable[Finding]) -> str:

@@ -115,7 +115,12 @@ def test_its_findings_fail_the_case_of_their_rule() -> None:
     case, *others = judged([CHECKOV], *found)
     assert not others
     assert (case.group, case.name, case.outcome) == ("checkov", "CKV_1", Outcome.FAILED)
-    assert case.message == "2 findings: a.tf:4, b.tf:4"
+    assert case.message == "CKV_1 is wrong (2 findings: a.tf:4, b.tf:4)"
+
+
+def test_findings_of_one_rule_that_say_different_things_are_named_by_their_places() -> None:
+    found = [finding("CKV_1", f"{name}.tf", engines=("checkov",), message=name) for name in "ab"]
+    assert judged([CHECKOV], *found)[0].message == "2 findings: a.tf:4, b.tf:4"
 
 
 def test_a_finding_in_a_file_that_only_another_engine_read_fails_its_own_engine() -> None:
