@@ -13,8 +13,10 @@ from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
 from buildsteps.steps.scan.verdict.cases import cases_of
+from buildsteps.steps.scan.verdict.explaining import Explainer
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
+from buildsteps.steps.scan.verdict.snippets import roots_of, with_snippets
 from buildsteps.world import World
 from buildsteps.world.clock import utc_date
 from buildsteps.world.concurrency import threaded_map
@@ -32,13 +34,21 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     scans = [one for answer in threaded_map(ask, names) for one in answer]
     sightings = [sighting for scan in scans for sighting in scan.sightings]
     policy = Policy(options=options)
-    findings = [policy.settled(finding_of(group, name_of)) for group in merged(sightings, name_of)]
+    groups = merged(sightings, name_of)
+    findings = [policy.settled(finding_of(group, name_of)) for group in groups]
+    findings = with_snippets(findings, groups, roots_of(options, world), world)
     settled = settle(
         findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
     )
     stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
+    if options.explain:
+        said = {one.fingerprint: group for one, group in zip(findings, groups, strict=True)}
+        explainer = Explainer(
+            findings=settled.findings, said=said, policy=policy, stops=frozenset(stops)
+        )
+        return explainer.explain(options.explain)
     return Report(
-        cases=[*cases_of(scans, settled.findings, stops), *settled.cases],
+        cases=[*cases_of(scans, settled.findings, stops, options.max), *settled.cases],
         findings=settled.findings,
         facts={"engines": [_facts(scan) for scan in scans]},
         notes=tuple(_note(scan) for scan in scans),
