@@ -11,9 +11,14 @@ from buildsteps.steps.scan.engines.interface import engine
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
+from buildsteps.steps.scan.verdict.baseline_in_force import baseline_of
+from buildsteps.steps.scan.verdict.baselined import against
 from buildsteps.steps.scan.verdict.cases import cases_of
+from buildsteps.steps.scan.verdict.looked import Looked
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
+from buildsteps.steps.scan.verdict.since import changed_since
+from buildsteps.steps.scan.verdict.tracing import TracePaths, traced
 from buildsteps.world import World
 from buildsteps.world.clock import utc_date
 from buildsteps.world.concurrency import threaded_map
@@ -25,24 +30,33 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     Raises:
         UsageError: what an engine needs is not given, or wrong.
     """
+    baseline = baseline_of(options, world)
+    changed = changed_since(options.since, world) if options.since else None
     subjects = subjects_of(options, world)
     names = engine_names(options)
     ask = partial(_asked, subjects=subjects, options=options, world=world)
     scans = [one for answer in threaded_map(ask, names) for one in answer]
     sightings = [sighting for scan in scans for sighting in scan.sightings]
     policy = Policy(options=options)
-    findings = [
-        policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
-    ]
+    groups = merged(sightings, _own_name)
+    found = [policy.settled(finding_of(group, _own_name)) for group in groups]
+    known = traced(found, groups, baseline.folder, world)
     settled = settle(
-        findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
+        known.findings,
+        options.accept,
+        (),
+        utc_date(world.clock.now()),
+        whole_run=subjects.whole and changed is None,
     )
-    stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
+    looked = Looked.of(scans, TracePaths(baseline.folder, world), whole=subjects.whole)
+    judged = against(baseline, settled.findings, known.traces, looked, options, world, changed)
+    stops = {one.fingerprint for one in judged.findings if policy.stops(one)}
     return Report(
-        cases=[*cases_of(scans, settled.findings, stops), *settled.cases],
-        findings=settled.findings,
-        facts={"engines": [_facts(scan) for scan in scans]},
-        notes=tuple(_note(scan) for scan in scans),
+        cases=[*cases_of(scans, judged.findings, stops), *settled.cases],
+        findings=judged.findings,
+        facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
+        notes=(*(_note(scan) for scan in scans), *judged.notes),
+        tables=judged.tables,
         emptiness="no engine read anything",
     )
 
