@@ -63,6 +63,8 @@ class Files:
                 os.close(descriptor)
         except OSError as error:
             raise self._unreadable(path, f"cannot be read: {_reason(error)}") from None
+        except ValueError as error:  # a NUL in its name, or half a character
+            raise self._unreadable(path, f"cannot be read: {error}") from None
 
     def read_text(self, path: Path | str, limit: int = MAX_TEXT_BYTES) -> str:
         """Read a UTF-8 file; a byte order mark is dropped.

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from buildsteps.results import Location
 
-_SEPARATOR = re.compile(r"[=:\"'`(<@]")
-_WORD_BEFORE = re.compile(r"[^\s=:\"'`(<@]*\Z")
+_SIGNS = "=:\"'`(<@"
+_SEPARATOR = re.compile(f"[{_SIGNS}]")
+_BETWEEN_WORDS = f"{_SIGNS} \t"
 _NOTHING = b"(secret)"
 _LONGEST_SECRET = 1_000
 """Lines that one secret, such as a private key, is taken to have at most."""
@@ -34,9 +35,9 @@ def masked_lines(lines: list[bytes], places: Iterable[Location]) -> dict[int, by
 
 def _head(line: bytes, column: int | None) -> bytes:
     text = line.decode("utf-8", errors="surrogateescape")
-    sign = _SEPARATOR.search(text)
-    end = sign.start() if sign else 0
+    found = _SEPARATOR.search(text)
+    end = found.start() if found else 0
     if column is not None and column - 1 < end:
-        # Scanners count columns from 0 or from 1: the word that the column is in goes with it.
-        end = _WORD_BEFORE.search(text[: column - 1]).start()  # type: ignore[union-attr]
+        # Some scanners count columns from 0: the word that the column is in goes, too.
+        end = max(text.rfind(sign, 0, max(column - 1, 0)) for sign in _BETWEEN_WORDS) + 1
     return text[:end].encode("utf-8", errors="surrogateescape") + _NOTHING

@@ -63,7 +63,7 @@ def changed_since(ref: str, world: World) -> Changed:
     base = _merge_base(ref, root, world)
     patch = _asked((*_DIFF, base, "--"), root, world)
     listed = _asked(("ls-files", "-z", "--others", "--exclude-standard"), root, world)
-    found: dict[str, Lines | None] = dict(changed_lines(patch.splitlines()))
+    found: dict[str, Lines | None] = dict(changed_lines(patch.split(b"\n")))
     found |= {os.fsdecode(name): None for name in listed.split(b"\0") if name}
     return Changed(ref=ref, lines={world.shown(root / name): one for name, one in found.items()})
 
