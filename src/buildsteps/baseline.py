@@ -49,15 +49,20 @@ class Matched(Struct, frozen=True, kw_only=True):
 Key = Callable[[Trace], tuple[str, ...]]
 
 _IN_PLACE: tuple[Key, ...] = (
-    lambda one: (one.rule, one.path, one.line, one.around),
-    lambda one: (one.rule, one.path, one.line, one.within),
-    lambda one: (one.rule, one.path, one.line),
+    lambda one: (one.rule, one.line, one.path, one.around, one.within),
+    lambda one: (one.rule, one.line, one.path, "", one.within),
+    lambda one: (one.rule, one.line, one.path, one.around),
+    lambda one: (one.rule, one.line, one.path),
 )
+"""The tiers: what must agree, the more exact first."""
+
 _ELSEWHERE: tuple[Key, ...] = (
+    lambda one: (one.rule, one.line, one.around, one.within),
+    lambda one: (one.rule, one.line, "", one.within),
     lambda one: (one.rule, one.line, one.around),
-    lambda one: (one.rule, one.line, one.within),
     lambda one: (one.rule, one.line),
 )
+"""The same for findings of files that are gone, under any path."""
 
 
 def matched(

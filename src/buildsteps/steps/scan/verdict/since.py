@@ -1,6 +1,7 @@
 """``--since REF``: which lines changed since the merge base of a commit and the one checked out."""
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -38,9 +39,10 @@ class Changed(Struct, frozen=True, kw_only=True):
         return bool(finding.locations) and self._touches(finding.locations[0])
 
     def _touches(self, place: Location) -> bool:
-        if place.path not in self.lines:
+        path = posixpath.normpath(place.path)
+        if path not in self.lines:
             return False
-        ranges = self.lines[place.path]
+        ranges = self.lines[path]
         if ranges is None or place.line is None:
             return True
         last = max(place.end_line or place.line, place.line)

@@ -72,6 +72,7 @@ def test_a_finding_is_shown_where_its_lines_meet_a_change() -> None:
     changed = Changed(ref="main", lines={"a.py": [(3, 4), (9, 9)], "new.py": None})
     shown = [
         (finding("a.py", 4), True),
+        (finding("./a.py", 4), True),
         (finding("a.py", 5), False),
         (finding("a.py", 5, 9), True),
         (finding("a.py", 5, 8), False),
