@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from buildsteps.garbage import collector_paused
+
 
 class Trace(Struct, frozen=True, kw_only=True):
     """What a finding is known again by; hashes, none of which tells a secret.
@@ -74,6 +76,11 @@ def matched(
     them may be found under any path. Of traces that are alike the first ones are known.
     Takes time in proportion to entries and traces.
     """
+    with collector_paused():
+        return _matched(entries, traces, gone)
+
+
+def _matched(entries: Sequence[Entry], traces: Sequence[Trace], gone: Collection[str]) -> Matched:
     left = [entry.count for entry in entries]
     by: list[int | None] = [None] * len(traces)
     for key in _IN_PLACE:
@@ -104,8 +111,8 @@ def _match(
             places.setdefault(key(entries[number].trace), []).append(number)
     for candidates in places.values():
         candidates.reverse()  # the first is then the cheapest to take
-    for number, taken in enumerate(by) if places else ():
-        found = places.get(key(traces[number])) if taken is None else None
+    for number in [number for number, taken in enumerate(by) if taken is None and places]:
+        found = places.get(key(traces[number]))
         if found:
             by[number] = found[-1]
             left[found[-1]] -= 1

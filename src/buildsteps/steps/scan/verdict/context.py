@@ -37,6 +37,7 @@ class SourceLines:
         for number, text in masked(self.lines).items():
             self.lines[number - 1] = text
         self._heads: dict[int, int] = {}
+        self._blocks: dict[int, bytes] = {}
 
     def around(self, number: int) -> Around | None:
         """What stands around line ``number``, from 1; None where the file has no such line.
@@ -54,9 +55,8 @@ class SourceLines:
         )
 
     def _neighbour(self, at: int, step: int) -> bytes:
-        for other in range(at + step, at + step * _FARTHEST, step):
-            if not 0 <= other < len(self.lines):
-                break
+        last = min(max(at + step * _FARTHEST, -1), len(self.lines))
+        for other in range(at + step, last, step):
             text = _plain(self.lines[other])
             if text:
                 return text
@@ -64,10 +64,15 @@ class SourceLines:
 
     def _block(self, at: int) -> bytes:
         """The heads of the blocks around a line, from the nearest outwards."""
-        heads: list[bytes] = []
-        while len(heads) < _DEEPEST and (at := self._head(at)) >= 0:
-            heads.append(_plain(self.lines[at]))
-        return b"\n".join(heads)
+        first = self._head(at)
+        if first not in self._blocks:
+            heads: list[bytes] = []
+            outer = first
+            while outer >= 0 and len(heads) < _DEEPEST:
+                heads.append(_plain(self.lines[outer]))
+                outer = self._head(outer)
+            self._blocks[first] = b"\n".join(heads)
+        return self._blocks[first]
 
     def _head(self, at: int) -> int:
         """The nearest line above with less indentation, or -1."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from buildsteps.baseline import Trace
 from buildsteps.errors import UnreadableError
+from buildsteps.garbage import collector_paused
 from buildsteps.results import Finding, Location
 from buildsteps.steps.scan.sighting import Sighting
 from buildsteps.steps.scan.verdict.context import SourceLines, decoded
@@ -37,7 +38,13 @@ def traced(
     ``groups`` are the sightings of each finding; paths of traces are relative to ``folder``. Each
     file is read once. Of findings that are alike, the second in order of lines is numbered 2.
     """
-    sources = _Sources(groups, folder, world)
+    with collector_paused():
+        return _traced(findings, groups, _Sources(groups, folder, world))
+
+
+def _traced(
+    findings: Sequence[Finding], groups: Sequence[Sequence[Sighting]], sources: "_Sources"
+) -> Traced:
     traces = [sources.trace(one, group) for one, group in zip(findings, groups, strict=True)]
     named: list[Finding] = list(findings)
     by_name: dict[str, Trace] = {}
@@ -66,6 +73,7 @@ class _Sources:
                 if one.secret and one.locations:
                     self._secrets.setdefault(one.locations[0].path, []).append(one.locations[0])
         self._read: dict[str, SourceLines | None] = {}
+        self._blocks: dict[bytes, str] = {}
         self._hashed: dict[tuple[str, int], tuple[str, str, str] | None] = {}
 
     def trace(self, finding: Finding, group: Sequence[Sighting]) -> Trace:
@@ -97,9 +105,15 @@ class _Sources:
             self._hashed[key] = around and (
                 _hash(around.line),
                 _hash(b"\n".join((around.above, around.line, around.below))),
-                _hash(around.within) if around.within else "",
+                self._within(around.within),
             )
         return self._hashed[key]
+
+    def _within(self, block: bytes) -> str:
+        """The hash of a block, empty for none; many findings are in the same one."""
+        if block and block not in self._blocks:
+            self._blocks[block] = _hash(block)
+        return self._blocks[block] if block else ""
 
     def _source(self, path: str) -> SourceLines | None:
         if path not in self._read:
