@@ -1,6 +1,6 @@
 """What a baseline costs: 100,000 findings in 2,000 files traced, matched, written and read.
 
-``python -m benchmarks.baseline_speed [FINDINGS [FILES]]``; wall and processor time, the best of three.
+``python -m benchmarks.baseline_speed [FINDINGS [FILES]]``: wall and processor time, best of three.
 The worst of matching is measured too: nothing agrees but the rule, so every tier is tried.
 """
 

@@ -48,7 +48,8 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         utc_date(world.clock.now()),
         whole_run=subjects.whole and changed is None,
     )
-    looked = Looked.of(scans, TracePaths(baseline.folder, world), whole=subjects.whole)
+    paths = TracePaths(baseline.folder, world)
+    looked = Looked.of(scans, options.paths, paths, whole=subjects.whole)
     judged = against(baseline, settled.findings, known.traces, looked, options, world, changed)
     stops = {one.fingerprint for one in judged.findings if policy.stops(one)}
     return Report(

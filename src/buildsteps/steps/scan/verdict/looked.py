@@ -1,6 +1,6 @@
 """What a run looked at: only there can a finding of before be known as fixed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -14,18 +14,24 @@ class Looked(Struct, frozen=True, kw_only=True):
     """What the engines of a run looked at, in the paths of traces.
 
     ``engines`` tells what each engine that came to its end read; None is all there is.
-    With ``whole`` the run was about all of the project. ``failed`` tells that something could not
-    be judged, ``nothing`` that no engine read anything.
+    ``folders`` are those that the run was about. ``failed`` tells that something could not be
+    judged, ``nothing`` that no engine read anything.
     """
 
     engines: Mapping[str, frozenset[str] | None]
-    whole: bool
+    folders: tuple[str, ...]
     failed: bool = False
     nothing: bool = False
 
     @classmethod
-    def of(cls, scans: Iterable[Scanned], paths: TracePaths, *, whole: bool) -> "Looked":
-        """What the scans looked at. Of an engine that failed, or says little, nothing is sure."""
+    def of(
+        cls, scans: Iterable[Scanned], given: Sequence[str], paths: TracePaths, *, whole: bool
+    ) -> "Looked":
+        """What the scans looked at, of the paths that were ``given``; of none, the working folder.
+
+        ``whole`` tells that the run was about all of the project: else an engine that does not say
+        what it read may have left out anything. Of one that failed nothing is sure.
+        """
         read: dict[str, frozenset[str] | None] = {}
         unsure: set[str] = set()
         failed, nothing = False, True
@@ -40,12 +46,14 @@ class Looked(Struct, frozen=True, kw_only=True):
             before = read.get(scan.engine, frozenset())
             read[scan.engine] = None if files is None or before is None else before | files
         engines = {name: files for name, files in read.items() if name not in unsure}
-        return cls(engines=engines, whole=whole, failed=failed, nothing=nothing)
+        folders = tuple(paths.of(path) for path in given or (".",))
+        return cls(engines=engines, folders=folders, failed=failed, nothing=nothing)
 
     def at(self, entry: Entry, *, gone: bool) -> bool:
         """Whether every engine of the entry looked at its place; ``gone``: its file is no more.
 
-        A file that is gone may have another name now, which only a whole run has read.
+        A file that is gone may have another name now: it counts as looked at where all of its
+        folder was.
         """
         return bool(entry.engines) and all(
             self._looked(engine, entry.trace.path, gone=gone) for engine in entry.engines
@@ -55,7 +63,13 @@ class Looked(Struct, frozen=True, kw_only=True):
         if engine not in self.engines:
             return False
         read = self.engines[engine]
-        return read is None or path in read or (gone and self.whole)
+        return read is None or path in read or (gone and self._was_about(path))
+
+    def _was_about(self, path: str) -> bool:
+        return any(
+            not path.startswith("../") if folder == "." else path.startswith(f"{folder}/")
+            for folder in self.folders
+        )
 
 
 def _says(scan: Scanned) -> bool:

@@ -1,82 +1,23 @@
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from buildsteps import baseline_file
-from buildsteps.baseline import Entry
 from buildsteps.errors import UsageError
-from buildsteps.results import Finding, Location, Severity, unjudged
-from buildsteps.steps.scan.settings import ScanOptions
-from buildsteps.steps.scan.sighting import Scanned, Sighting
-from buildsteps.steps.scan.verdict.baseline_in_force import baseline_of
-from buildsteps.steps.scan.verdict.baselined import Baselined, against
-from buildsteps.steps.scan.verdict.looked import Looked
+from buildsteps.results import unjudged
+from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.verdict.since import Changed
-from buildsteps.steps.scan.verdict.tracing import TracePaths, traced
-from buildsteps.world.files import Files
-from tests.world_double import fake_world
+from tests.unit.steps.scan.verdict.running import (
+    FILE,
+    counts,
+    finding,
+    run,
+    scanned,
+    states,
+    written,
+)
 
-FILE = ".buildsteps-baseline.json"
 BROKEN = (unjudged("b.py", "x", "does not parse", kind="syntax"),)
-
-
-def finding(place: str, engine: str = "bandit", accepted: str = "") -> Finding:
-    """A finding at a place such as ``a.py:3``; without a line, it is in no file."""
-    path, _, line = place.partition(":")
-    return Finding(
-        rule="B307",
-        severity=Severity.HIGH,
-        message="m",
-        locations=(Location(path, int(line)),) if line else (),
-        engines=(engine,),
-        accepted=accepted,
-        snippet=path,
-    )
-
-
-def scanned(engine: str = "bandit", *read: str, **more: Any) -> Scanned:
-    files = frozenset(read) if read else None
-    return Scanned(engine=engine, subject="files", read=files, **more)
-
-
-def run(
-    folder: Path,
-    findings: Sequence[Finding] = (),
-    scans: Sequence[Scanned] = (scanned("bandit"),),
-    *,
-    whole: bool = True,
-    changed: Changed | None = None,
-    **options: Any,
-) -> Baselined:
-    """A run of the part of scan that knows baselines, with what engines found handed in."""
-    world = fake_world(folder)
-    settings = ScanOptions(**options)
-    baseline = baseline_of(settings, world)
-    groups = [
-        [Sighting(engine="x", rule=one.rule, severity=one.severity, message="m")]
-        for one in findings
-    ]
-    known = traced(findings, groups, baseline.folder, world)
-    looked = Looked.of(scans, TracePaths(baseline.folder, world), whole=whole)
-    return against(baseline, known.findings, known.traces, looked, settings, world, changed)
-
-
-def states(result: Baselined) -> str:
-    return "".join("k" if one.known else "n" for one in result.findings)
-
-
-def counts(result: Baselined) -> dict[str, int]:
-    facts = result.facts["baseline"]
-    assert isinstance(facts, dict)
-    return {name: number for name, number in facts.items() if isinstance(number, int) and number}
-
-
-def written(folder: Path) -> list[tuple[str, tuple[str, ...], int]]:
-    """The path, engines and count of each entry of the file."""
-    entries: Sequence[Entry] = baseline_file.read(folder / FILE, Files(folder))
-    return [(one.trace.path, one.engines, one.count) for one in entries]
 
 
 @pytest.fixture
@@ -237,12 +178,19 @@ def test_a_renamed_file_keeps_its_findings_known(folder: Path) -> None:
     assert {path for path, *_ in written(folder)} == {"new.py"}
 
 
-def test_a_file_that_is_gone_is_fixed_by_a_whole_run_only(folder: Path) -> None:
-    run(folder, [finding("a.py:1")], write_baseline=True)
+def test_a_file_that_is_gone_is_fixed_where_its_folder_was_looked_at(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src/d.py").write_text("eval(x)\n")
+    run(folder, [finding("a.py:1"), finding("src/d.py:1")], write_baseline=True)
     (folder / "a.py").unlink()
+    (folder / "src/d.py").unlink()
     some = [scanned("bandit", "b.py")]
-    assert counts(run(folder, [], some, whole=False)) == {"unseen": 1}
-    assert counts(run(folder, [], some)) == {"fixed": 1}
+    assert counts(run(folder, [], some, paths=("b.py",))) == {"unseen": 2}
+    assert counts(run(folder, [], some, paths=("b.py", "src"))) == {"fixed": 1, "unseen": 1}
+    assert counts(run(folder, [], some, paths=(".",))) == {"fixed": 2}
+    assert counts(run(folder, [], some)) == {"fixed": 2}
+    from_below = run(folder / "src", [], some, baseline=f"../{FILE}")
+    assert counts(from_below) == {"fixed": 1, "unseen": 1}
 
 
 def test_a_file_that_is_there_and_was_not_read_is_not_fixed(folder: Path) -> None:
