@@ -12,11 +12,16 @@ from buildsteps.steps.scan.python_rules import name_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
+from buildsteps.steps.scan.verdict.baseline_in_force import baseline_of
+from buildsteps.steps.scan.verdict.baselined import against
 from buildsteps.steps.scan.verdict.cases import cases_of
 from buildsteps.steps.scan.verdict.explaining import Explainer
+from buildsteps.steps.scan.verdict.looked import Looked
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
+from buildsteps.steps.scan.verdict.since import changed_since
 from buildsteps.steps.scan.verdict.snippets import roots_of, with_snippets
+from buildsteps.steps.scan.verdict.tracing import TracePaths, traced
 from buildsteps.world import World
 from buildsteps.world.clock import utc_date
 from buildsteps.world.concurrency import threaded_map
@@ -28,6 +33,8 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     Raises:
         UsageError: what an engine needs is not given, or wrong.
     """
+    baseline = baseline_of(options, world)
+    changed = changed_since(options.since, world) if options.since else None
     subjects = subjects_of(options, world)
     names = engine_names(options)
     ask = partial(_asked, subjects=subjects, options=options, world=world)
@@ -35,23 +42,32 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     sightings = [sighting for scan in scans for sighting in scan.sightings]
     policy = Policy(options=options)
     groups = merged(sightings, name_of)
-    findings = [policy.settled(finding_of(group, name_of)) for group in groups]
-    findings = with_snippets(findings, groups, roots_of(options, world), world)
+    found = [policy.settled(finding_of(group, name_of)) for group in groups]
+    shown = with_snippets(found, groups, roots_of(options, world), world)
+    known = traced(shown, groups, baseline.folder, world)
     settled = settle(
-        findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
+        known.findings,
+        options.accept,
+        (),
+        utc_date(world.clock.now()),
+        whole_run=subjects.whole and changed is None,
     )
-    stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
+    paths = TracePaths(baseline.folder, world)
+    looked = Looked.of(scans, options.paths, paths, whole=subjects.whole)
+    judged = against(baseline, settled.findings, known.traces, looked, options, world, changed)
+    stops = {one.fingerprint for one in judged.findings if policy.stops(one)}
     if options.explain:
-        said = {one.fingerprint: group for one, group in zip(findings, groups, strict=True)}
+        said = {one.fingerprint: group for one, group in zip(known.findings, groups, strict=True)}
         explainer = Explainer(
-            findings=settled.findings, said=said, policy=policy, stops=frozenset(stops)
+            findings=judged.findings, said=said, policy=policy, stops=frozenset(stops)
         )
         return explainer.explain(options.explain)
     return Report(
-        cases=[*cases_of(scans, settled.findings, stops, options.max), *settled.cases],
-        findings=settled.findings,
-        facts={"engines": [_facts(scan) for scan in scans]},
-        notes=tuple(_note(scan) for scan in scans),
+        cases=[*cases_of(scans, judged.findings, stops, options.max), *settled.cases],
+        findings=judged.findings,
+        facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
+        notes=(*(_note(scan) for scan in scans), *judged.notes),
+        tables=judged.tables,
         emptiness="no engine read anything",
     )
 
