@@ -3,7 +3,7 @@ import datetime
 import pytest
 from msgspec.structs import replace
 
-from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptance, settle
+from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptances, settle
 from buildsteps.results import Finding, Location, Severity
 
 TODAY = datetime.date(2026, 3, 1)
@@ -71,16 +71,13 @@ def test_the_last_day_still_counts_and_the_next_stops() -> None:
 
 def test_a_comment_speaks_for_its_lines_and_needs_a_reason() -> None:
     here = Location("store/a.cedar", 4, 1)
-    one = inline_acceptance("// buildsteps: accept[unused-template] why not", here, 9)
-    assert one is not None
+    (one,) = inline_acceptances("// buildsteps: accept[unused-template] why not", here, 9)
     assert accepted(one) == ("why not", [])
-    above = inline_acceptance("// buildsteps: accept[unused-template] why", here, 4)
-    assert above is not None
+    (above,) = inline_acceptances("// buildsteps: accept[unused-template] why", here, 4)
     assert accepted(above)[0] == ""
-    bare = inline_acceptance("// buildsteps: accept[unused-template]", here, 9)
-    assert bare is not None
+    (bare,) = inline_acceptances("// buildsteps: accept[unused-template]", here, 9)
     assert accepted(bare) == ("", ["the acceptance of unused-template gives no reason"])
-    assert inline_acceptance("// nothing", here, 9) is None
+    assert inline_acceptances("// nothing", here, 9) == ()
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

@@ -1,17 +1,19 @@
 """``scan``: ask the engines, put together what they saw, and judge what is new."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from buildsteps.acceptances import settle
 from buildsteps.errors import WorldError
 from buildsteps.reporting.text import counted
-from buildsteps.results import Cause, Report, unjudged
+from buildsteps.results import Cause, Finding, Report, unjudged
 from buildsteps.step import Text
 from buildsteps.steps.scan.engines.interface import engine
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
 from buildsteps.steps.scan.verdict.cases import cases_of
+from buildsteps.steps.scan.verdict.inline import inline_of
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
 from buildsteps.world import World
@@ -34,8 +36,14 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     findings = [
         policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
     ]
+    inline = inline_of(scans, findings, world)
     settled = settle(
-        findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
+        [*findings, *inline.findings],
+        options.accept,
+        inline.acceptances,
+        utc_date(world.clock.now()),
+        whole_run=subjects.whole and not options.since and not any(one.partial for one in scans),
+        rules=rules_of(scans, findings),
     )
     stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
     return Report(
@@ -59,6 +67,12 @@ def engine_names(options: ScanOptions) -> tuple[str, ...]:
         "ecr": options.image,
     }
     return tuple(name for name, value in given.items() if value) or ("bandit", "ruff")
+
+
+def rules_of(scans: Iterable[Scanned], findings: Iterable[Finding]) -> frozenset[str]:
+    """The rules that this run could find, as far as they are known."""
+    applied = {rule for scan in scans for rule in scan.rules}
+    return frozenset(applied.union(*((one.rule, *one.aliases) for one in findings)))
 
 
 def _asked(
