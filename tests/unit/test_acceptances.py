@@ -100,3 +100,42 @@ def test_an_acceptance_of_the_file_that_stops_or_is_unused_names_its_line() -> N
     assert [case.locations for case in settled.cases] == [(place,)]
     assert settled.findings[1].locations == (place,)
     assert (late.rule, late.until) == ("*", datetime.date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("glob", "shown", "covers"),
+    [
+        ("src/app/a.py", "app/a.py", True),
+        ("src/app/*", "app/a.py", True),
+        ("app/a.py", "app/a.py", True),
+        ("lib/a.py", "../lib/a.py", True),
+        ("lib/app/a.py", "app/a.py", False),
+        ("src/app/a.py", "/elsewhere/app/a.py", False),
+    ],
+)
+def test_a_path_of_the_file_is_relative_to_the_file_wherever_the_command_runs(
+    glob: str, shown: str, covers: bool
+) -> None:
+    """The command runs in ``src``, one folder below the file."""
+    place = Location("/repo/buildsteps.yaml", 7, 5)
+    one = Acceptance(rule="*", path=glob, reason="r").placed_at(place, "src/")
+    finding = replace(FINDING, locations=(Location(shown, 1),))
+    assert one.covers(finding) is covers
+
+
+def test_a_finding_of_several_lines_is_covered_by_a_comment_on_any_of_them() -> None:
+    one = InlineAcceptance("*", "r", Location("a.py", 4), 4)
+    places = [Location("a.py", 2, None, end) for end in (None, 3, 4, 9)]
+    covered = [one.covers(replace(FINDING, locations=(place,))) for place in places]
+    assert covered == [False, False, True, True]
+
+
+def test_a_comment_may_name_several_rules() -> None:
+    here = Location("store/a.cedar", 5, 1)
+    several = inline_acceptances("// buildsteps: accept[other, unused-*] why", here, 5)
+    assert [one.rule for one in several] == ["other", "unused-*"]
+    settled = settle([FINDING], [], several, TODAY)
+    assert settled.findings[0].accepted == "why"
+    assert [one.message for one in settled.findings[1:]] == [
+        "the acceptance of other covers nothing: why"
+    ]
