@@ -9,6 +9,7 @@ from buildsteps.reporting.text import counted
 from buildsteps.results import Cause, Finding, Report, unjudged
 from buildsteps.step import Text
 from buildsteps.steps.scan.engines.interface import engine
+from buildsteps.steps.scan.security_hub.bringing import brought, scope_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
@@ -27,6 +28,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     Raises:
         UsageError: what an engine needs is not given, or wrong.
     """
+    scope = scope_of(options, world)
     subjects = subjects_of(options, world)
     names = engine_names(options)
     ask = partial(_asked, subjects=subjects, options=options, world=world)
@@ -37,22 +39,24 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
     ]
     inline = inline_of(scans, findings, world)
+    whole = subjects.whole and not options.since
     settled = settle(
         [*findings, *inline.findings],
         options.accept,
         inline.acceptances,
         utc_date(world.clock.now()),
-        whole_run=subjects.whole and not options.since and not any(one.partial for one in scans),
+        whole_run=whole and not any(one.partial for one in scans),
         rules=rules_of(scans, findings),
     )
     stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
-    return Report(
+    report = Report(
         cases=[*cases_of(scans, settled.findings, stops), *settled.cases],
         findings=settled.findings,
         facts={"engines": [_facts(scan) for scan in scans]},
         notes=tuple(_note(scan) for scan in scans),
         emptiness="no engine read anything",
     )
+    return brought(report, scans, scope, whole=whole, options=options, world=world)
 
 
 def engine_names(options: ScanOptions) -> tuple[str, ...]:
