@@ -15,6 +15,7 @@ from buildsteps.steps.scan.security_hub.earlier import (
     complete_engines,
     earlier_findings,
     fixed,
+    is_active,
     later_than,
 )
 from buildsteps.steps.scan.security_hub.hub import Hub, hub_of
@@ -104,8 +105,8 @@ def planned(
         moments = {"CreatedAt": (before or {}).get("CreatedAt") or updated, "UpdatedAt": updated}
         opened.append(asff(identity, finding, scope, hub, moments))
     closed = [archived(one, later_than(one, now)) for one in fixed(there.values(), mine, engines)]
-    new = sum(identity not in there for identity in mine)
-    return Plan(hub=hub, scope=scope, opened=opened, closed=closed, new=new)
+    active = {identity for identity, one in there.items() if is_active(one)}
+    return Plan(hub=hub, scope=scope, opened=opened, closed=closed, new=len(mine.keys() - active))
 
 
 def _with_outcome(report: Report, plan: Plan, done: Handed) -> Report:

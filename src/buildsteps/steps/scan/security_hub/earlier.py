@@ -1,4 +1,4 @@
-"""What earlier runs of the same scan imported and is still active, and what of it was fixed."""
+"""What earlier runs of the same scan imported, and what of it was fixed."""
 
 import datetime
 from collections.abc import Collection, Iterable, Iterator
@@ -31,7 +31,9 @@ _OURS = (
 
 
 def earlier_findings(aws: Aws, hub: Hub, scope: Scope, pace: Pace, region: str) -> dict[str, Asff]:
-    """The active findings of the scan, by id.
+    """The findings of the scan that are kept there, by id.
+
+    Archived ones too: when one comes back, it has to be dated later than it was archived.
 
     Raises:
         WorldError: AWS refused, or did not answer.
@@ -39,7 +41,6 @@ def earlier_findings(aws: Aws, hub: Hub, scope: Scope, pace: Pace, region: str) 
     filters = {
         "ProductArn": [{"Value": hub.product, "Comparison": "EQUALS"}],
         "ProductFields": [{"Key": SCAN_FIELD, "Value": scope.value, "Comparison": "EQUALS"}],
-        "RecordState": [{"Value": "ACTIVE", "Comparison": "EQUALS"}],
     }
     request = {"Filters": filters, "MaxResults": 100}
     try:
@@ -50,12 +51,11 @@ def earlier_findings(aws: Aws, hub: Hub, scope: Scope, pace: Pace, region: str) 
 
 
 def _paced(pages: Iterator[Asff], pace: Pace) -> Iterator[Asff]:
-    while True:
-        pace.wait(CALLS_A_SECOND)
-        page = next(pages, None)
-        if page is None:
-            return
+    pace.wait(CALLS_A_SECOND)
+    for page in pages:
         yield page
+        if page.get("NextToken"):
+            pace.wait(CALLS_A_SECOND)
 
 
 def _is_of(finding: Asff, scope: Scope) -> bool:
@@ -65,6 +65,11 @@ def _is_of(finding: Asff, scope: Scope) -> bool:
 
 def _fields(finding: Asff) -> dict[str, str]:
     return finding.get("ProductFields") or {}
+
+
+def is_active(finding: Asff) -> bool:
+    """Whether it counts as open there."""
+    return bool(finding.get("RecordState") != "ARCHIVED")
 
 
 def complete_engines(scans: Iterable[Scanned]) -> frozenset[str]:
@@ -77,8 +82,8 @@ def complete_engines(scans: Iterable[Scanned]) -> frozenset[str]:
 def fixed(
     earlier: Iterable[Asff], seen: Collection[str], engines: Collection[str]
 ) -> Iterator[Asff]:
-    """Those that are not there any more: all of their engines looked, and none saw them."""
-    for one in earlier:
+    """The active ones that are gone: all of their engines looked, and none saw them."""
+    for one in filter(is_active, earlier):
         witnesses = [name for name in _fields(one).get(ENGINES_FIELD, "").split(",") if name]
         if one["Id"] not in seen and witnesses and all(name in engines for name in witnesses):
             yield one
