@@ -77,7 +77,8 @@ def asff(
 ) -> Asff:
     """The finding in ASFF; ``moments`` are its ``CreatedAt`` and ``UpdatedAt``."""
     rule = fitted(finding.rule, _GENERATOR // 2) or "unnamed"
-    message = finding.message or finding.title or rule
+    title = fitted(finding.title, _DESCRIPTION)
+    message = fitted(finding.message, _DESCRIPTION) or title or rule
     place = f"{finding.locations[0]}: " if finding.locations else ""
     return {
         "SchemaVersion": "2018-10-08",
@@ -86,7 +87,7 @@ def asff(
         "GeneratorId": f"buildsteps/scan/{rule}",
         "AwsAccountId": hub.account,
         **moments,
-        "Title": fitted(f"{rule}: {finding.title or message}", _TITLE),
+        "Title": fitted(f"{rule}: {title or message}", _TITLE),
         "Description": fitted(f"{place}{message}", _DESCRIPTION),
         "FindingProviderFields": {
             "Severity": {"Label": _LABELS[finding.severity], "Original": finding.severity.value},
@@ -95,7 +96,7 @@ def asff(
         **_remediation(finding),
         "ProductFields": {
             SCAN_FIELD: scope.value,
-            ENGINES_FIELD: fitted(",".join(sorted(finding.engines)), _FIELD),
+            ENGINES_FIELD: fitted(",".join(sorted(finding.engines)), _FIELD) or "none",
             "buildsteps/fingerprint": fitted(finding.fingerprint, _FIELD) or "none",
         },
         "Resources": [_resource(scope.repository, hub)],
