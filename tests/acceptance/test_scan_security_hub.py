@@ -64,7 +64,7 @@ def test_findings_are_there_after_a_scan_and_the_verdict_stays_what_it_was(scene
     ran = scene.scan()
     assert ran.code == 1
     said = (
-        f"Security Hub CSPM of {ACCOUNT} in eu-central-1: imported 3 findings (3 new), 0 archived"
+        f"Security Hub CSPM of {ACCOUNT} in eu-central-1: imported 3 findings (3 new), archived 0"
     )
     assert said in ran.out
     assert scene.open_rules() == ["B307", "B404", "B602"]
@@ -95,7 +95,7 @@ def test_what_was_fixed_or_accepted_is_archived_and_comes_back_with_its_defect(
     scene.write("run.py", SHELL.replace("True)", "True)  # buildsteps: accept[B602] ours"))
     ran = scene.scan()
     assert (ran.code, scene.open_rules()) == (0, ["B404"])
-    assert "imported 1 finding (0 new), 2 archived" in ran.out
+    assert "imported 1 finding (0 new), archived 2" in ran.out
     assert len(scene.hub.findings) == 3
     scene.write("value.py", EVAL)
     scene.scan()
@@ -143,7 +143,7 @@ def test_a_dry_run_asks_and_changes_nothing(scene: Scene) -> None:
     assert (facts["dry_run"], facts["open"], facts["fixed"]) == (True, 2, 1)
     assert [one["RecordState"] for one in facts["findings"]] == ["ACTIVE", "ACTIVE", "ARCHIVED"]
     said = scene.scan(hub="--security-hub=dry-run").out
-    assert "dry run: would import 2 findings (0 new), 1 archived" in said
+    assert "dry run: would import 2 findings (0 new), archive 1" in said
 
 
 def test_without_a_repository_nothing_is_scanned(scene: Scene) -> None:

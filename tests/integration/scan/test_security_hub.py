@@ -87,7 +87,7 @@ def problem(report: Report) -> Case:
 def test_findings_are_imported_and_a_second_run_updates_them(scene: Scene) -> None:
     report = scene.bring(ONE, TWO)
     assert report.notes == (
-        f"Security Hub CSPM of {ACCOUNT} in eu-central-1: imported 2 findings (2 new), 0 archived",
+        f"Security Hub CSPM of {ACCOUNT} in eu-central-1: imported 2 findings (2 new), archived 0",
     )
     first = {one["Id"]: one for one in scene.hub.active()}
     for one in scene.hub.findings.values():
@@ -263,7 +263,7 @@ def test_a_dry_run_asks_and_changes_nothing(scene: Scene) -> None:
     report = scene.bring(TWO, THREE, how="dry-run")
     assert json.dumps(scene.hub.findings) == before
     (note,) = report.notes
-    assert note.endswith(", dry run: would import 2 findings (1 new), 1 archived")
+    assert note.endswith(", dry run: would import 2 findings (1 new), archive 1")
     facts = report.facts["security_hub"]
     assert [(one["Title"][:2], one["RecordState"]) for one in facts["findings"]] == [
         ("B2", "ACTIVE"),

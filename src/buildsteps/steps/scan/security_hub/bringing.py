@@ -75,7 +75,7 @@ def brought(
         return _with_failure(report, error.message, error.detail)
     if options.security_hub == "dry-run":
         facts = {**_facts(plan), "dry_run": True, "findings": plan.all}
-        return _with(report, facts, f"{_where(plan.hub)}, dry run: would import {_said(plan)}")
+        return _with(report, facts, f"{_where(plan.hub)}, dry run: would {_said(plan, done=False)}")
     done = hand_over(plan.all, world.aws, options.region, world.clock)
     return _with_outcome(report, plan, done)
 
@@ -120,7 +120,7 @@ def _with_outcome(report: Report, plan: Plan, done: Handed) -> Report:
         ],
     }
     if done.is_complete:
-        return _with(report, facts, f"{_where(plan.hub)}: imported {_said(plan)}")
+        return _with(report, facts, f"{_where(plan.hub)}: {_said(plan, done=True)}")
     titles = {one["Id"]: one["Title"] for one in plan.all}
     told = _with_failure(report, sentence(done, len(plan.all)), refusals(done, titles))
     return replace(told, facts={**told.facts, "security_hub": facts})
@@ -158,6 +158,7 @@ def _where(hub: Hub) -> str:
     return f"Security Hub CSPM of {hub.account} in {hub.region}"
 
 
-def _said(plan: Plan) -> str:
+def _said(plan: Plan, *, done: bool) -> str:
+    imported, archived_too = ("imported", "archived") if done else ("import", "archive")
     opened = f"{counted(len(plan.opened), 'finding')} ({plan.new:,} new)"
-    return f"{opened}, {len(plan.closed):,} archived"
+    return f"{imported} {opened}, {archived_too} {len(plan.closed):,}"

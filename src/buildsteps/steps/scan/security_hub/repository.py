@@ -47,8 +47,8 @@ def repository_of(options: ScanOptions, world: World) -> Repository:
         )
     found = parsed(given)
     if found is None or len(found.address) > LONGEST:
-        shown = f"--repository {options.repository}" if options.repository else "`origin` of git"
-        raise UsageError(f"{shown} is no address or name of a repository")
+        where = "--repository" if options.repository else "what the build or git's `origin` says"
+        raise UsageError(f"{where} is no address or name of a repository")  # it may hold a token
     return found
 
 

@@ -134,10 +134,12 @@ def test_the_archive_of_a_pipeline_is_no_repository(tmp_path: Path) -> None:
 
 
 def test_a_mistake_says_where_it_was_made_and_shows_no_secret_of_git(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"^--repository https:// is no address or name"):
+    with pytest.raises(UsageError, match=r"^--repository is no address or name"):
         repository(tmp_path, {}, given="https://")
     with pytest.raises(UsageError) as told:
         repository(tmp_path, {}, "https://me:s3cr3t@github.com")
-    assert str(told.value) == "`origin` of git is no address or name of a repository"
+    assert str(told.value) == (
+        "what the build or git's `origin` says is no address or name of a repository"
+    )
     with pytest.raises(UsageError, match="is no address"):
         repository(tmp_path, {}, given="x" * 513)
