@@ -108,7 +108,7 @@ class InlineAcceptance(Struct, frozen=True):
 
     def covers(self, finding: Finding) -> bool:
         """Whether ``finding`` stands in the lines that the comment speaks for."""
-        return _names_rule(self.rule, finding) and any(map(self._reaches, finding.locations))
+        return any(map(self._reaches, finding.locations)) and _names_rule(self.rule, finding)
 
     def _reaches(self, place: Location) -> bool:
         first = place.line or 0
@@ -174,14 +174,9 @@ def settle(
     """
     general = [one for one in accepted if bool(one.image) == images]
     every: list[AnyAcceptance] = [*inline, *general]
-    by_path: dict[str, list[InlineAcceptance]] = {}
-    for one in inline:
-        by_path.setdefault(one.location.path, []).append(one)
+    speaking = _Speaking(inline, general)
     used: set[int] = set()
-    settled = [
-        _settled(finding, [*_beside(finding, by_path), *general], used, today)
-        for finding in findings
-    ]
+    settled = [_settled(finding, speaking.of(finding), used, today) for finding in findings]
     cases = [case for one in every if (case := _stopping(one, used, today))]
     if whole_run:
         left = [one for one in every if one.reason.strip() and id(one) not in used]
@@ -189,12 +184,26 @@ def settle(
     return Settled(tuple(settled), tuple(cases))
 
 
-def _beside(
-    finding: Finding, by_path: dict[str, list[InlineAcceptance]]
-) -> Iterable[InlineAcceptance]:
-    """The acceptances of the files that the finding names."""
-    paths = dict.fromkeys(place.path for place in finding.locations) if by_path else ()
-    return [one for path in paths for one in by_path.get(path, ())]
+class _Speaking:
+    """Which acceptances come into question for a finding: findings are many, rules are few."""
+
+    def __init__(self, inline: Iterable[InlineAcceptance], general: Sequence[Acceptance]) -> None:
+        self._general = general
+        self._by_path: dict[str, list[InlineAcceptance]] = {}
+        for one in inline:
+            self._by_path.setdefault(one.location.path, []).append(one)
+        self._by_names: dict[tuple[str, ...], list[Acceptance]] = {}
+
+    def of(self, finding: Finding) -> list[AnyAcceptance]:
+        """Those of the files that it names, then those of the file that name its rule."""
+        paths = dict.fromkeys(place.path for place in finding.locations if self._by_path)
+        beside = [one for path in paths for one in self._by_path.get(path, ())]
+        names = (finding.rule, *finding.aliases)
+        known = self._by_names.get(names)
+        if known is None:
+            known = [one for one in self._general if _names_rule(one.rule, finding)]
+            self._by_names[names] = known
+        return [*beside, *known]
 
 
 def _settled(
