@@ -83,6 +83,10 @@ def test_findings_are_there_after_a_scan_and_the_verdict_stays_what_it_was(scene
 
 
 def test_nothing_secret_of_a_remote_reaches_the_service_or_a_report(scene: Scene) -> None:
+    address = "https://me:s3cr3t@github.com/shop/orders.git?t=more"
+    ran = scene.scan("--format", "json", "--debug", "--repository", address)
+    assert ran.code == 1
+    assert "s3cr3t" not in json.dumps(scene.hub.findings) + ran.out + ran.err
     ran = scene.scan("--format", "json", "--debug")
     assert "s3cr3t" not in json.dumps(scene.hub.findings) + ran.out + ran.err
 
