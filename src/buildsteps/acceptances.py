@@ -98,13 +98,15 @@ class PlacedAcceptance(Acceptance, frozen=True, kw_only=True):
 class InlineAcceptance(Struct, frozen=True):
     """An acceptance in a comment: it covers findings from its own line to ``last_line``.
 
-    A finding of several lines is covered where one of them is among these.
+    A finding of several lines is covered where one of them is among these. ``reached`` are lines of
+    findings elsewhere that are known to be about these lines, too.
     """
 
     rule: str
     reason: str
     location: Location
     last_line: int
+    reached: frozenset[int] = frozenset()
 
     def covers(self, finding: Finding) -> bool:
         """Whether ``finding`` stands in the lines that the comment speaks for."""
@@ -113,11 +115,13 @@ class InlineAcceptance(Struct, frozen=True):
     def _reaches(self, place: Location) -> bool:
         first = place.line or 0
         last = max(first, place.end_line or 0)
-        return (
-            place.path == self.location.path
-            and first <= self.last_line
-            and last >= (self.location.line or 0)
+        return place.path == self.location.path and (
+            first in self.reached or self.overlaps(first, last)
         )
+
+    def overlaps(self, first: int, last: int) -> bool:
+        """Whether one of these lines is among those that the comment stands for."""
+        return first <= self.last_line and last >= (self.location.line or 0)
 
 
 AnyAcceptance = Acceptance | InlineAcceptance

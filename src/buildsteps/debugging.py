@@ -16,7 +16,6 @@ from buildsteps.world.clock import Clock
 from buildsteps.world.files import MAX_TEXT_BYTES, Files, shown_path
 from buildsteps.world.process import Completed, Processes
 
-
 _LOGIN = re.compile(r"(?<=://)[^/@\s\"]+@")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from buildsteps.results import Case, Finding, Location, Outcome, Report, Severity
+from buildsteps.results import Case, Finding, Location, Outcome, Report, Severity, unjudged
 from buildsteps.steps.scan.security_hub.asff import Scope
 from buildsteps.steps.scan.security_hub.bringing import brought
 from buildsteps.steps.scan.security_hub.repository import Repository
@@ -142,7 +142,8 @@ def test_equal_findings_are_told_apart_by_their_number(scene: Scene) -> None:
     assert scene.open == ["B1", "B1"]
 
 
-CASE = Case(name="a.py", group="bandit", outcome=Outcome.SKIPPED)
+UNREAD = unjudged("a.py", "ruff", "is no Python", kind="syntax")
+LOOKED = Case(name="all", group="ruff", outcome=Outcome.PASSED)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,8 @@ CASE = Case(name="a.py", group="bandit", outcome=Outcome.SKIPPED)
         ((BANDIT, RUFF), False, ["B1", "B2"]),
         ((BANDIT,), True, ["B2"]),
         ((BANDIT, replace(RUFF, partial=True)), True, ["B2"]),
-        ((BANDIT, RUFF, replace(RUFF, cases=(CASE,))), True, ["B2"]),
+        ((BANDIT, RUFF, replace(RUFF, cases=(UNREAD,))), True, ["B2"]),
+        ((BANDIT, replace(RUFF, cases=(LOOKED,))), True, []),
         ((), True, ["B1", "B2"]),
     ],
 )

@@ -35,10 +35,9 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     scans = [one for answer in threaded_map(ask, names) for one in answer]
     sightings = [sighting for scan in scans for sighting in scan.sightings]
     policy = Policy(options=options)
-    findings = [
-        policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
-    ]
-    inline = inline_of(scans, findings, world)
+    groups = merged(sightings, _own_name)
+    findings = [policy.settled(finding_of(group, _own_name)) for group in groups]
+    inline = inline_of(scans, findings, groups, world)
     whole = subjects.whole and not options.since
     settled = settle(
         [*findings, *inline.findings],

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
+from buildsteps.results import Case, Outcome
 from buildsteps.steps.scan.security_hub.asff import ENGINES_FIELD, SCAN_FIELD, Asff, Scope, Stamp
 from buildsteps.steps.scan.security_hub.hub import SERVICE, Hub, explained
 from buildsteps.steps.scan.security_hub.pace import Pace
@@ -75,8 +76,12 @@ def is_active(finding: Asff) -> bool:
 def complete_engines(scans: Iterable[Scanned]) -> frozenset[str]:
     """The engines that looked at everything and could judge all of it."""
     scans = list(scans)
-    torn = {scan.engine for scan in scans if scan.partial or scan.cases}
+    torn = {scan.engine for scan in scans if scan.partial or any(map(_is_error, scan.cases))}
     return frozenset(scan.engine for scan in scans) - torn
+
+
+def _is_error(case: Case) -> bool:
+    return case.outcome is Outcome.ERROR
 
 
 def fixed(

@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from buildsteps.acceptances import InlineAcceptance, inline_acceptances, malformed_acceptance
 from buildsteps.errors import UsageError
 from buildsteps.results import Finding, Location
-from buildsteps.steps.scan.sighting import Scanned
+from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.world import World
 
 LARGEST = 4 * 1024 * 1024
@@ -50,10 +51,17 @@ class Comment(Struct, frozen=True):
     last_line: int
 
 
-def inline_of(scans: Iterable[Scanned], findings: Iterable[Finding], world: World) -> Inline:
+def inline_of(
+    scans: Iterable[Scanned],
+    findings: Sequence[Finding],
+    groups: Sequence[Sequence[Sighting]],
+    world: World,
+) -> Inline:
     """Look into the files that engines read and findings name, each once.
 
-    What is not there, no text file or larger than :data:`LARGEST` accepts nothing.
+    What is not there, no text file or larger than :data:`LARGEST` accepts nothing. ``groups`` are
+    the sightings that each finding was made of: a comment on any line of what an engine looked at
+    speaks for the finding.
     """
     paths = {path for scan in scans for path in scan.read or ()}
     paths.update(place.path for finding in findings for place in finding.locations)
@@ -65,7 +73,32 @@ def inline_of(scans: Iterable[Scanned], findings: Iterable[Finding], world: Worl
             acceptances += inline_acceptances(comment.text, place, comment.last_line)
             wrong = malformed_acceptance(comment.text, place)
             malformed += [wrong] if wrong else []
-    return Inline(acceptances=acceptances, findings=malformed)
+    return Inline(acceptances=_reaching(acceptances, findings, groups), findings=malformed)
+
+
+def _reaching(
+    acceptances: Sequence[InlineAcceptance],
+    findings: Sequence[Finding],
+    groups: Sequence[Sequence[Sighting]],
+) -> list[InlineAcceptance]:
+    """The acceptances, each with the lines of the findings that it reaches through an extent."""
+    paths = {one.location.path for one in acceptances}
+    spans: dict[str, list[tuple[int, int, int]]] = {}
+    for finding, group in zip(findings, groups, strict=True):
+        place = finding.locations[0] if finding.locations else Location(path="")
+        if place.line is not None and place.path in paths:
+            extents = [one.extent for one in group if one.extent]
+            spans.setdefault(place.path, []).extend((place.line, *one) for one in extents)
+    return [
+        replace(one, reached=reached)
+        if (reached := _reached(one, spans.get(one.location.path, ())))
+        else one
+        for one in acceptances
+    ]
+
+
+def _reached(one: InlineAcceptance, spans: Iterable[tuple[int, int, int]]) -> frozenset[int]:
+    return frozenset(line for line, first, last in spans if one.overlaps(first, last))
 
 
 def _comments_of_file(path: str, world: World) -> Iterable[Comment]:

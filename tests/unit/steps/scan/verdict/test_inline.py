@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from buildsteps.acceptances import settle
 from buildsteps.results import Finding, Location, Severity
-from buildsteps.steps.scan.sighting import Scanned
+from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.steps.scan.verdict.inline import (
     LARGEST,
     Inline,
@@ -28,7 +28,7 @@ def at(path: str, line: int, end: int | None = None, rule: str = "B307") -> Find
 
 def read(folder: Path, name: str, data: bytes | str) -> Inline:
     (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
-    return inline_of([_read(name)], [], fake_world(folder))
+    return inline_of([_read(name)], [], [], fake_world(folder))
 
 
 def _read(*names: str) -> Scanned:
@@ -148,6 +148,26 @@ def test_a_finding_of_several_lines_is_accepted_on_any_of_them(tmp_path: Path) -
     assert reasons(found, *places) == ["ours", "ours", ""]
 
 
+def test_a_comment_counts_on_any_line_of_what_an_engine_looked_at(tmp_path: Path) -> None:
+    text = "run(\n    a,\n    shell=True,  # buildsteps: accept[B602] ours\n)\nrun(b)\n"
+    (tmp_path / "a.py").write_text(text)
+    findings = [at("a.py", 1, rule="B602"), at("a.py", 5, rule="B602")]
+    groups = [(saw("ruff", 1), saw("bandit", 3, (1, 4))), (saw("bandit", 5, (5, 5)),)]
+    found = inline_of([_read("a.py")], findings, groups, fake_world(tmp_path))
+    assert reasons(found, *findings) == ["ours", ""]
+
+
+def saw(engine: str, line: int, extent: tuple[int, int] | None = None) -> Sighting:
+    return Sighting(
+        engine=engine,
+        rule="B602",
+        severity=Severity.HIGH,
+        message="m",
+        locations=(Location("a.py", line),),
+        extent=extent,
+    )
+
+
 def test_several_rules_share_a_reason_and_the_unused_one_is_told(tmp_path: Path) -> None:
     found = read(tmp_path, "a.py", "x  # buildsteps: accept[B307, B1?2, S9] ours\n")
     findings = (at("a.py", 1), at("a.py", 1, rule="B102"))
@@ -237,7 +257,8 @@ def test_no_bytes_break_the_reading(
 def test_files_that_only_a_finding_names_are_read_others_are_not(tmp_path: Path) -> None:
     for name in ("named.tf", "other.tf"):
         (tmp_path / name).write_text("x # buildsteps: accept[*] why\n")
-    found = inline_of([], [at("named.tf", 1), at("gone.tf", 1), at("", 1)], fake_world(tmp_path))
+    named = [at("named.tf", 1), at("gone.tf", 1), at("", 1)]
+    found = inline_of([], named, [(), (), ()], fake_world(tmp_path))
     assert [one.location.path for one in found.acceptances] == ["named.tf"]
 
 
@@ -245,4 +266,4 @@ def test_a_huge_file_a_folder_and_a_name_that_cannot_be_are_left_alone(tmp_path:
     (tmp_path / "huge.py").write_bytes(b"# buildsteps: accept[*] why\n" + b"#" * LARGEST)
     (tmp_path / "folder.py").mkdir()
     scans = [_read("huge.py", "folder.py", "nul\0.py")]
-    assert inline_of(scans, [], fake_world(tmp_path)).acceptances == []
+    assert inline_of(scans, [], [], fake_world(tmp_path)).acceptances == []
