@@ -26,6 +26,7 @@ _NAMES = {
     "ecr": "ECR",
     "ecr-public": "ECR Public",
     "s3": "S3",
+    "securityhub": "Security Hub CSPM",
     "signer": "AWS Signer",
     "sts": "AWS STS",
 }
