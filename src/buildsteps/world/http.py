@@ -1,7 +1,7 @@
 """The one HTTP client, for services that are not AWS: limits, retries, careful credentials."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
@@ -54,7 +54,7 @@ class Http(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | BinaryIO = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -62,10 +62,12 @@ class Http(Protocol):
     ) -> Response:
         """Give the answer, whatever its status.
 
-        ``limit`` is in bytes, for the answer's body. What failed for a while (429, 500, 502, 503,
-        504, no connection) is tried again before it is told: by default where ``method`` is
-        idempotent (RFC 9110, section 9.2.2); ``retried`` says otherwise. Redirects of GET and HEAD
-        are followed, never from https to http, and to another server without credentials.
+        ``limit`` is in bytes, for the answer's body. A ``body`` that is an open file is sent from
+        its beginning with each try, in pieces, so that its size does not matter. What failed for a
+        while (429, 500, 502, 503, 504, no connection) is tried again before it is told: by default
+        where ``method`` is idempotent (RFC 9110, section 9.2.2); ``retried`` says otherwise.
+        Redirects of GET and HEAD are followed, never from https to http, and to another server
+        without credentials.
 
         Raises:
             HttpError: there was no answer, or it is too large, too slow or redirects too often.

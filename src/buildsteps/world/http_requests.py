@@ -3,10 +3,11 @@
 Every command makes one and few use it, so what it needs is imported when it asks.
 """
 
+import os
 import threading
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from msgspec.structs import replace
@@ -45,7 +46,7 @@ class SystemHttp:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | BinaryIO = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -72,7 +73,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | BinaryIO,
         limit: int,
         waits: Timeouts,
         tries: int,
@@ -105,7 +106,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | BinaryIO,
         limit: int,
         waits: Timeouts,
     ) -> Response:
@@ -115,7 +116,7 @@ class SystemHttp:
             method,
             url,
             headers={"user-agent": self._user_agent, **headers},
-            data=body or None,
+            data=_sendable(body),
             timeout=(waits.connect, waits.read),
             allow_redirects=False,
             stream=True,
@@ -173,6 +174,18 @@ class SystemHttp:
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(pool_connections=16, pool_maxsize=16))
         return session
+
+
+def _sendable(body: bytes | BinaryIO) -> bytes | BinaryIO | None:
+    """The body as requests takes it: a file at its beginning, and none where there is nothing.
+
+    Of an empty file requests would make a body of unknown length, which S3 refuses.
+    """
+    if isinstance(body, bytes):
+        return body or None
+    empty = body.seek(0, os.SEEK_END) == 0
+    body.seek(0)
+    return None if empty else body
 
 
 def _redirected(url: str, target: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
