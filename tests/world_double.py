@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -10,7 +10,7 @@ from buildsteps.errors import WorldError
 from buildsteps.world import World
 from buildsteps.world.aws import Aws, AwsError
 from buildsteps.world.files import Files
-from buildsteps.world.http import MEBIBYTE, Http, HttpError, Response, Timeouts
+from buildsteps.world.http import MEBIBYTE, Http, HttpError, Response, Sendable, Timeouts
 from buildsteps.world.process import Completed
 
 NOON = 1_772_366_400.0
@@ -90,7 +90,7 @@ class ScriptedHttp(Struct):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | BinaryIO = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -108,7 +108,7 @@ class ScriptedHttp(Struct):
         return found[min(before, len(found) - 1)]
 
 
-def _whole(file: BinaryIO) -> bytes:
+def _whole(file: Sendable) -> bytes:
     file.seek(0)
     return file.read()
 

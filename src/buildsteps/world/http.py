@@ -1,7 +1,7 @@
 """The one HTTP client, for services that are not AWS: limits, retries, careful credentials."""
 
 from collections.abc import Mapping
-from typing import BinaryIO, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
@@ -45,6 +45,22 @@ class Response(Struct, frozen=True, kw_only=True):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class Sendable(Protocol):
+    """An open binary file, or what reads like one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most ``size`` bytes, none at the end."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place and give it, in bytes from the beginning."""
+        ...
+
+    def tell(self) -> int:
+        """Give the place in bytes from the beginning."""
+        ...
+
+
 class Http(Protocol):
     """What a step may ask of web services."""
 
@@ -54,7 +70,7 @@ class Http(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | BinaryIO = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from buildsteps.world.http import (
     MEBIBYTE,
     HttpError,
     Response,
+    Sendable,
     Timeouts,
     same_server,
     without_query,
@@ -46,7 +47,7 @@ class SystemHttp:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | BinaryIO = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -73,7 +74,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes | BinaryIO,
+        body: bytes | Sendable,
         limit: int,
         waits: Timeouts,
         tries: int,
@@ -106,7 +107,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes | BinaryIO,
+        body: bytes | Sendable,
         limit: int,
         waits: Timeouts,
     ) -> Response:
@@ -176,7 +177,7 @@ class SystemHttp:
         return session
 
 
-def _sendable(body: bytes | BinaryIO) -> bytes | BinaryIO | None:
+def _sendable(body: bytes | Sendable) -> bytes | Sendable | None:
     """The body as requests takes it: a file at its beginning, and none where there is nothing.
 
     Of an empty file requests would make a body of unknown length, which S3 refuses.

@@ -17,7 +17,10 @@ from msgspec import Struct
 
 from buildsteps.errors import UsageError, WorldError
 from buildsteps.steps.scan.codeguru.archive_names import archive_names
+from buildsteps.steps.scan.codeguru.sizes import size_text
 from buildsteps.steps.scan.codeguru.tree import Left, LeftOut, tree_and_names
+from buildsteps.world import World
+from buildsteps.world.heartbeat import watched
 
 LARGEST = 5 * 1024**3
 """Bytes, packed: what the service takes (its console said "cannot exceed 5 GB")."""
@@ -48,20 +51,23 @@ class Archive(Struct, frozen=True, kw_only=True):
         return [path for path, left in self.left.items() if left.why is why]
 
 
-def write_archive(paths: Sequence[str], cwd: str, into: BinaryIO, limit: int = LARGEST) -> Archive:
+def write_archive(
+    paths: Sequence[str], world: World, into: BinaryIO, limit: int = LARGEST
+) -> Archive:
     """Pack the files at ``paths``, as we show them, into an empty file.
 
     Raises:
         UsageError: it grows above ``limit`` bytes.
         WorldError: the archive cannot be written, or a file not read to its end.
     """
-    tree, shown = tree_and_names(paths, cwd)
+    tree, shown = tree_and_names(paths, str(world.cwd))
     packing = _Packing(into, limit)
     names: dict[str, str] = {}
     left: dict[str, LeftOut] = {}
     try:
         with packing.archive:
-            for below, name in archive_names(shown).items():
+            every = archive_names(shown)
+            for below, name in watched(every.items(), len(every), "files packed", world):
                 try:
                     descriptor = tree.opened(below)
                 except LeftOut as why:
@@ -82,14 +88,6 @@ def write_archive(paths: Sequence[str], cwd: str, into: BinaryIO, limit: int = L
         names=names,
         left=left,
     )
-
-
-def size_text(size: float) -> str:
-    """Bytes as people read them: ``812 bytes``, ``3.4 MB``."""
-    for unit, one in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= one:
-            return f"{size / one:.1f} {unit}"
-    return f"{size:g} bytes"
 
 
 def _digest(file: BinaryIO) -> str:

@@ -21,6 +21,6 @@ def check_alone(options: ScanOptions) -> None:
     others = [name for name, value in given.items() if value]
     if others:
         raise UsageError(
-            f"codeguru-scan asks CodeGuru Security alone, and {others[0]} another engine: "
-            "`buildsteps scan` takes it"
+            f"codeguru-scan asks CodeGuru Security and no other engine: {others[0]} belongs to "
+            "`buildsteps scan`"
         )

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from buildsteps.errors import WorldError
-from buildsteps.world.aws import AwsError
+from buildsteps.world.aws import AwsError, NoAwsCredentialsError
 
 SENTENCE = (
     "AWS ended CodeGuru Security on 20 November 2025, so it answers no more: `buildsteps scan` "
@@ -23,10 +23,14 @@ _ALIVE = (
 
 
 class EndedError(WorldError):
-    """The service is gone; ``detail`` is what happened when it was asked."""
+    """The service is gone; the detail is what came of asking it.
 
-    def __init__(self, happened: str) -> None:
-        super().__init__(SENTENCE, detail=happened)
+    That credentials or a region are missing is not told: to get them would be in vain.
+    """
+
+    def __init__(self, error: AwsError | None = None) -> None:
+        asked = error is not None and (error.code or not isinstance(error, NoAwsCredentialsError))
+        super().__init__(SENTENCE, detail=f"It was asked: {error}" if asked else "")
 
 
 def is_awss_own(endpoint: str) -> bool:

@@ -34,12 +34,16 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class CodeGuru(Struct, frozen=True, kw_only=True):
-    """The service; with ``stand_in`` somebody else answers in its place."""
+    """The service at its ``endpoint``, which is AWS's own or that of a stand-in."""
 
     world: World
     region: str
-    stand_in: bool
-    plain: bool
+    endpoint: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is reached by http, so that an archive may go the same way."""
+        return urlsplit(self.endpoint).scheme == "http"
 
     def door(self, name: str) -> Door:
         """An address to send the archive of a scan to: the first request, so it meets the end.
@@ -49,12 +53,12 @@ class CodeGuru(Struct, frozen=True, kw_only=True):
             AwsError: the service refuses, or there is no way to the stand-in.
         """
         request = {"scanName": name}
-        if not self.stand_in:
+        if is_awss_own(self.endpoint):
             try:
                 return _door(self._call("CreateUploadUrl", request, once=True))
             except AwsError as error:
                 if shows_the_end(error):
-                    raise EndedError(error.message) from None
+                    raise EndedError(error) from None
         return _door(self._call("CreateUploadUrl", request))
 
     def start(self, name: str, artifact: str) -> Run:
@@ -126,16 +130,11 @@ def service(world: World, region: str) -> CodeGuru:
     """
     try:
         endpoint = world.aws.endpoint(SERVICE, region=region)
-    except AwsError as error:
+    except AwsError:
         if any(world.environ.get(name) for name in OVERRIDES):
             raise
-        raise EndedError(error.message) from None
-    return CodeGuru(
-        world=world,
-        region=region,
-        stand_in=not is_awss_own(endpoint),
-        plain=urlsplit(endpoint).scheme == "http",
-    )
+        raise EndedError from None
+    return CodeGuru(world=world, region=region, endpoint=endpoint)
 
 
 def _door(answer: Mapping[str, Any]) -> Door:

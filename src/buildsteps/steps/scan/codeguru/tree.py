@@ -2,8 +2,10 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
+
+from buildsteps.errors import UsageError
 
 _OPENING = (
     os.O_RDONLY
@@ -18,8 +20,8 @@ class Left(Enum):
 
     LINK = "symbolic link"
     SPECIAL = "special file"
-    GONE = "file that is gone"
-    UNREADABLE = "file that cannot be read"
+    GONE = "vanished file"
+    UNREADABLE = "unreadable file"
 
 
 class LeftOut(Exception):  # noqa: N818 - it is no error that a link is left out
@@ -74,13 +76,25 @@ def tree_and_names(paths: Sequence[str], cwd: str) -> tuple[Tree, dict[str, str]
     """The folder that holds all files, and each file's name below it with its path as given.
 
     That is the working folder where all lie below it: names stay the same from scan to scan.
+
+    Raises:
+        UsageError: the files lie on several drives.
     """
     whole = {os.path.normpath(os.path.join(cwd, path)): path for path in paths}  # noqa: PTH118
     root = cwd
     if not all(path.startswith(os.path.join(cwd, "")) for path in whole):  # noqa: PTH118
-        root = os.path.commonpath([os.path.dirname(path) for path in whole])  # noqa: PTH120
+        root = _common(whole)
     start = len(os.path.join(root, ""))  # noqa: PTH118
     return Tree(root), {path[start:].replace(os.sep, "/"): given for path, given in whole.items()}
+
+
+def _common(paths: Iterable[str]) -> str:
+    try:
+        return os.path.commonpath([os.path.dirname(path) for path in paths])  # noqa: PTH120
+    except ValueError:
+        raise UsageError(
+            "the files lie on several drives, and one archive needs a folder that holds them all"
+        ) from None
 
 
 def _left(path: str, error: OSError) -> LeftOut:
