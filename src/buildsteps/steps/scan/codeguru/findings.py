@@ -38,15 +38,13 @@ def sighting_of(finding: Finding, names: Mapping[str, str] | None = None) -> Sig
     secret = is_secret(finding)
     return Sighting(
         engine=ENGINE,
-        rule=_line(
-            finding.rule_id or finding.detector_id or finding.detector_name or finding.title
-        ),
-        title=_line(finding.detector_name or finding.title),
+        rule=_rule(finding),
+        title=_line(finding.detector_name) or _line(finding.title),
         severity=SEVERITIES[finding.severity],
-        message=_line(finding.description or finding.title or finding.detector_name or "a finding"),
+        message=_line(finding.description) or _line(finding.title) or _rule(finding),
         locations=(place,) if place else (),
         # Where there is a place, it tells findings apart, and does so after the service, too.
-        identity="" if place else _line(finding.id or ""),
+        identity="" if place else _line(finding.id),
         cwes=_cwes(finding),
         help=_help(finding),
         fix=_fix(finding.remediation, secret=secret),

@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from buildsteps.errors import UsageError
 from buildsteps.json_document import parse_all
+from buildsteps.reporting.text import counted
 from buildsteps.results import Location
 from buildsteps.steps.scan.codeguru.answers import Answer
 from buildsteps.typed import expected
@@ -54,8 +55,8 @@ def _saved_answer(path: str, world: World) -> Answer:
             )
     if answer.failed_findings:
         raise UsageError(
-            f"{len(answer.failed_findings):,} findings could not be fetched when it was saved "
-            "(`failedFindings`)",
+            f"{counted(len(answer.failed_findings), 'finding')} could not be fetched when it was "
+            "saved (`failedFindings`)",
             Location(path=shown),
         )
     return answer
