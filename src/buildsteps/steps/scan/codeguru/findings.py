@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from buildsteps.reporting.text import encodable, web_address
 from buildsteps.results import Location, Severity
@@ -35,7 +36,8 @@ def sighting_of(finding: Finding, names: Mapping[str, str] | None = None) -> Sig
     Without ``names``, which a saved answer lacks, names are paths of the working folder.
     """
     place = _place(finding, names)
-    secret = is_secret(finding)
+    cwes = _cwes(finding)
+    secret = is_secret(finding, cwes)
     return Sighting(
         engine=ENGINE,
         rule=_rule(finding),
@@ -45,7 +47,7 @@ def sighting_of(finding: Finding, names: Mapping[str, str] | None = None) -> Sig
         locations=(place,) if place else (),
         # Where there is a place, it tells findings apart, and does so after the service, too.
         identity="" if place else _line(finding.id),
-        cwes=_cwes(finding),
+        cwes=cwes,
         help=_help(finding),
         fix=_fix(finding.remediation, secret=secret),
         snippet="" if secret else _snippet(_file_path(finding)),
@@ -53,12 +55,10 @@ def sighting_of(finding: Finding, names: Mapping[str, str] | None = None) -> Sig
     )
 
 
-def is_secret(finding: Finding) -> bool:
+def is_secret(finding: Finding, cwes: Iterable[int]) -> bool:
     """Whether the code at the place is a secret, by weakness or by the detector's name."""
     words = (finding.rule_id, finding.detector_id, finding.detector_name, finding.title)
-    return not SECRET_CWES.isdisjoint(_cwes(finding)) or any(
-        _SECRET.search(word) for word in words if word
-    )
+    return not SECRET_CWES.isdisjoint(cwes) or any(_names_secret(word) for word in words if word)
 
 
 def _rule(finding: Finding) -> str:
@@ -99,8 +99,26 @@ def _cwes(finding: Finding) -> tuple[int, ...]:
         finding.title,
         *((found.reference_urls or []) if found else []),
     ]
-    numbers = (int(one[1] or one[2]) for text in texts if text for one in _CWE.finditer(text))
-    return tuple(dict.fromkeys(number for number in numbers if number))
+    return tuple(dict.fromkeys(cwe for text in texts if text for cwe in _numbers(text)))
+
+
+# What a detector says of itself stands in each of its findings, of which there may be 100,000.
+
+
+@lru_cache(1000)
+def _numbers(text: str) -> tuple[int, ...]:
+    numbers = (int(one[1] or one[2]) for one in _CWE.finditer(text))
+    return tuple(number for number in numbers if number)
+
+
+@lru_cache(1000)
+def _names_secret(text: str) -> bool:
+    return bool(_SECRET.search(text))
+
+
+@lru_cache(1000)
+def _address(text: str) -> str:
+    return web_address(text) or ""
 
 
 def _help(finding: Finding) -> str:
@@ -108,7 +126,7 @@ def _help(finding: Finding) -> str:
     advice = finding.remediation.recommendation if finding.remediation else None
     references = finding.vulnerability.reference_urls if finding.vulnerability else None
     every: Iterable[str | None] = (advice.url if advice else None, *(references or []))
-    return next((url for text in every if text and (url := web_address(text))), "")
+    return next((url for text in every if text and (url := _address(text))), "")
 
 
 def _fix(remediation: Remediation | None, *, secret: bool) -> str:
