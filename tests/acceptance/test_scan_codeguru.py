@@ -172,7 +172,7 @@ def test_ignored_files_links_and_git_itself_are_not_sent(stage: Stage, tmp_path:
     (stage.folder / "ä b.py").write_text("x = 1\n")
     ran = stage.scan()
     assert set(stage.sent()) == {".gitignore", "app.py", "ä b.py"}
-    assert "codeguru: 2 symbolic links not sent: alias.py and 1 more" in ran.err
+    assert "2 symbolic links" in ran.err
 
 
 def test_the_same_files_are_the_same_archive_from_another_clone(
