@@ -23,6 +23,7 @@ _WRONG = frozenset(
 )
 _THROTTLED = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded$")
 _NAMES = {
+    "codeguru-security": "CodeGuru Security",
     "ecr": "ECR",
     "ecr-public": "ECR Public",
     "s3": "S3",
