@@ -42,7 +42,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         cases=[*cases_of(scans, settled.findings, stops), *settled.cases],
         findings=settled.findings,
         facts={"engines": [_facts(scan) for scan in scans]},
-        notes=tuple(_note(scan) for scan in scans),
+        notes=tuple(note for scan in scans for note in _notes(scan)),
         emptiness="no engine read anything",
     )
 
@@ -88,6 +88,11 @@ def _facts(scan: Scanned) -> dict[str, object]:
     }
 
 
-def _note(scan: Scanned) -> str:
+def _notes(scan: Scanned) -> list[str]:
     version = f" {scan.version}" if scan.version else ""
-    return f"{scan.engine}{version}: {scan.subject}, {counted(len(scan.sightings), 'finding')}"
+    silent = scan.cases and not scan.sightings
+    number = "not judged" if silent else counted(len(scan.sightings), "finding")
+    return [
+        f"{scan.engine}{version}: {scan.subject}, {number}",
+        *(f"{scan.engine}: {note}" for note in scan.notes),
+    ]

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,4})\}")
 def text_of(message: Message | None, texts: Iterable[Mapping[str, Message]] = ()) -> str:
     """The text of a message, by itself or by its id, with its arguments in their places (3.11).
 
-    Markdown is left aside, as the text says the same (3.11.9); links in the text become their words.
+    Markdown is left aside, as the text says the same (3.11.9); links become their words.
     """
     if message is None:
         return ""

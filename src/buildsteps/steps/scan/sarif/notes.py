@@ -8,9 +8,10 @@ from buildsteps.steps.scan.sarif.uris import Found, Uris
 
 def notes_of(left: Counter[tuple[str, str]], uris: Uris) -> tuple[str, ...]:
     """Sentences about what the results of a run were taken for."""
-    notes = []
-    for base in _of_kind(left, "base"):
-        notes.append(f"the base `{base}` of its paths is not known here; taken as the source root")
+    notes = [
+        f"the base `{base}` of its paths is not known here; taken as the source root"
+        for base in _of_kind(left, "base")
+    ]
     outside = _of_kind(left, "outside")
     if outside:
         number = counted(sum(outside.values()), "place")

@@ -1,22 +1,35 @@
 """From a region of SARIF to a place of ours: lines and columns from 1, columns in code points."""
 
 from buildsteps.results import Location
-from buildsteps.steps.scan.sarif.log import PhysicalLocation, Region
+from buildsteps.steps.scan.sarif.log import PhysicalLocation, Region, Run
 from buildsteps.steps.scan.sarif.tree import Tree
 
-UTF16 = "utf16CodeUnits"
+UNITS = {
+    "eslint": "utf-16-le",
+    "biome": "utf-16-le",
+    "bandit": "utf-8",
+    "semgrep": "utf-8",
+    "semgrep-oss": "utf-8",
+    "gitleaks": "utf-8",
+}
+"""What tools count columns in that do not say so, as an encoding; all others count code points."""
 
-COUNTS_UTF16 = frozenset({"eslint", "biome"})
-"""Tools that are written in JavaScript's way of counting and do not say so."""
+DECLARED = {"utf16CodeUnits": "utf-16-le", "unicodeCodePoints": ""}
+"""What a run says of it (``columnKind``, 3.14.17)."""
 
 _NOTHING = Region()
 
 
-def place(physical: PhysicalLocation, path: str, tree: Tree, *, utf16: bool) -> Location:
+def unit_of(run: Run, tool: str) -> str:
+    """What the columns of a run count: units of an encoding, or code points where it is empty."""
+    return DECLARED.get(run.column_kind or "", UNITS.get(tool, ""))
+
+
+def place(physical: PhysicalLocation, path: str, tree: Tree, unit: str) -> Location:
     """The place in the file that we show as ``tree.shown(path)``.
 
     What no file can have, such as line 0, is left out (lintr writes column 0). So is a column that
-    cannot be counted: in UTF-16 it takes the line itself to know its characters (3.14.17).
+    cannot be counted: with a ``unit`` it takes the line itself to know its characters.
     """
     region = physical.region or physical.context_region or _NOTHING
     line, end_line = _positive(region.start_line), _positive(region.end_line)
@@ -26,9 +39,9 @@ def place(physical: PhysicalLocation, path: str, tree: Tree, *, utf16: bool) -> 
     column, end_column = _positive(region.start_column), _positive(region.end_column)
     if end_line is not None and end_line < line:
         end_line = end_column = None
-    if utf16:
-        column = _in_code_points(column, line, path, tree)
-        end_column = _in_code_points(end_column, end_line or line, path, tree)
+    if unit:
+        column = _in_code_points(column, tree.line(path, line), unit)
+        end_column = _in_code_points(end_column, tree.line(path, end_line or line), unit)
     if column is None and end_column is not None:
         column = 1 if region.start_column is None else None
     if column is None or _ends_before(column, end_column, line, end_line):
@@ -45,15 +58,16 @@ def _ends_before(column: int, end: int | None, line: int, end_line: int | None) 
     return end is not None and end < column and (end_line is None or end_line == line)
 
 
-def _in_code_points(column: int | None, line: int, path: str, tree: Tree) -> int | None:
-    """A column counted in UTF-16 code units, counted in code points instead."""
+def _in_code_points(column: int | None, line: str | None, unit: str) -> int | None:
+    """A column counted in units of an encoding, counted in code points instead."""
     if column is None or column == 1:
         return column
-    text = tree.line(path, line)
-    if text is None:
+    if line is None:
         return None
-    if not text:
+    if not line:
         return column
-    before = text.encode("utf-16-le", "surrogatepass")[: 2 * (column - 1)]
-    beyond = max(column - 1 - len(before) // 2, 0)
-    return len(before.decode("utf-16-le", "replace")) + beyond + 1
+    size = 2 if unit == "utf-16-le" else 1
+    whole = line.encode(unit, "surrogatepass")
+    before = whole[: size * (column - 1)].decode(unit, "ignore")
+    beyond = max(column - 1 - len(whole) // size, 0)
+    return len(before) + beyond + 1

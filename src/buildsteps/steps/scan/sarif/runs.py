@@ -21,7 +21,7 @@ from buildsteps.steps.scan.sarif.reading import (
     results_of,
     run_of,
 )
-from buildsteps.steps.scan.sarif.regions import COUNTS_UTF16, UTF16
+from buildsteps.steps.scan.sarif.regions import unit_of
 from buildsteps.steps.scan.sarif.rules import Rules
 from buildsteps.steps.scan.sarif.sightings import Reader
 from buildsteps.steps.scan.sarif.tree import Tree
@@ -82,8 +82,7 @@ def _scan(run: Run, where: str, origin: Origin, tree: Tree) -> Scanned:
     engine = origin.engine or tool
     rules = Rules.of(run)
     uris = _uris(run, tree)
-    utf16 = run.column_kind == UTF16 or (run.column_kind is None and tool in COUNTS_UTF16)
-    reader = Reader(tool, engine, rules, uris, utf16, Counter())
+    reader = Reader(tool, engine, rules, uris, unit_of(run, tool), Counter())
     sightings, cases = _results(run, where, reader, origin)
     cases = [*_not_run(run, engine, origin), *cases_of(run, engine, rules, uris), *cases]
     return Scanned(
@@ -160,7 +159,7 @@ def _once_a_file(cases: list[Case]) -> list[Case]:
 
 
 def _not_run(run: Run, engine: str, origin: Origin) -> list[Case]:
-    """A run without results says that nothing was scanned (3.14.23), an empty list that all is well."""
+    """Without results nothing was scanned (3.14.23); an empty list says that all is well."""
     if run.results is not None:
         return []
     elsewhere = run.external_property_file_references
@@ -172,7 +171,7 @@ def _not_run(run: Run, engine: str, origin: Origin) -> list[Case]:
 
 
 def _read(run: Run, uris: Uris) -> frozenset[str] | None:
-    """The files that a tool says it was to scan (role ``analysisTarget``, 3.24.6), if it says so."""
+    """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6)."""
     targets = [one for one in run.artifacts or () if "analysisTarget" in (one.roles or ())]
     found = (uris.find(one.location) for one in targets)
     paths = frozenset(uris.tree.shown(one.path) for one in found if one and one.path)

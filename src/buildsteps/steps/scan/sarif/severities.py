@@ -46,8 +46,12 @@ NOT_FAILED = frozenset({"open", "review", "informational"})
 _NOTHING = Properties()
 
 
-def severity_of(result: Result, applied: Applied, tool: str) -> Severity:
-    """How severe a result is; ``tool`` is the tool's name as findings carry it."""
+def severity_of(result: Result, applied: Applied, tool: str, *, secret: bool) -> Severity:
+    """How severe a result is; ``tool`` is the tool's name as findings carry it.
+
+    A secret of which the tool says nothing more is high: gitleaks gives no level anywhere, and
+    SARIF's default would let a leaked key pass.
+    """
     if result.kind in NOT_FAILED:
         return Severity.INFO
     own = result.properties or _NOTHING
@@ -56,14 +60,14 @@ def severity_of(result: Result, applied: Applied, tool: str) -> Severity:
         said = _score((applied.rule.properties or _NOTHING).security_severity)
     if said is not None:
         return said
-    level = result.level or applied.level or DEFAULT_LEVEL
+    level = result.level or applied.level or ("error" if secret else DEFAULT_LEVEL)
     if level == "error" and tool in WORTHLESS:
         return WORTHLESS[tool]
     return LEVELS.get(level, Severity.MEDIUM)
 
 
 def _in_words(properties: Properties) -> Severity | None:
-    """bandit's ``issue_severity``, ``zizmor/severity``, and ``severity`` as skylos writes it."""
+    """By ``issue_severity`` (bandit), ``zizmor/severity``, or ``severity`` (skylos)."""
     if properties is _NOTHING:
         return None
     for value in (properties.issue_severity, properties.zizmor_severity, properties.severity):

@@ -1,5 +1,6 @@
 """From the results of one run to sightings, with all that the run says of rules and places."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -19,6 +20,8 @@ from buildsteps.steps.scan.sighting import Sighting
 MAX_PLACES = 20
 MAX_SNIPPET = 4000
 MAX_HELP = 4000
+
+_OTHER_RESOURCE = re.compile(r"\nResource: \S+\Z")
 
 NO_FINDING = frozenset({"pass", "notApplicable"})
 """Kinds of results that say that all is well (3.27.9)."""
@@ -47,7 +50,7 @@ class Reader(Struct, frozen=True, dict=True):
     engine: str
     rules: Rules
     uris: Uris
-    utf16: bool
+    unit: str
     left: Counter[tuple[str, str]]
 
     def __post_init__(self) -> None:
@@ -68,13 +71,13 @@ class Reader(Struct, frozen=True, dict=True):
         return Sighting(
             engine=self.engine,
             rule=applied.id,
-            severity=severity_of(result, applied, self.tool),
+            severity=severity_of(result, applied, self.tool, secret=secret),
             message=f"{message} (at {outside})" if outside else message,
             title=about.title,
             locations=places,
             identity=self._identity(result, outside) if missing else "",
             cwes=tuple(dict.fromkeys((*about.cwes, *own))) if own else about.cwes,
-            help=about.help,
+            help=about.help if about.help != message else "",
             fix=_fix(result) if result.fixes else "",
             snippet="" if secret else _snippet(result)[:MAX_SNIPPET],
             secret=secret,
@@ -108,7 +111,7 @@ class Reader(Struct, frozen=True, dict=True):
             if where.base:
                 self.left["base", where.base] += 1
             if where.path:
-                found.append(place(physical, where.path, self.uris.tree, utf16=self.utf16))
+                found.append(place(physical, where.path, self.uris.tree, self.unit))
             else:
                 self.left["outside", where.uri] += 1
                 outside = outside or one_line(where.uri)[:300]
@@ -152,7 +155,11 @@ def _title(applied: Applied) -> str:
 
 
 def _help(rule: log.Rule) -> str:
-    return (rule.help_uri or text_of(rule.help)).strip()[:MAX_HELP]
+    """An address, or a text without checkov's last line: that is the resource of another result."""
+    if rule.help_uri:
+        return rule.help_uri.strip()
+    text = _OTHER_RESOURCE.sub("", text_of(rule.help).strip())[:MAX_HELP]
+    return "" if text == text_of(rule.short_description).strip() else text
 
 
 def _snippet(result: log.Result) -> str:

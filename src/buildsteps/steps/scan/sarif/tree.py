@@ -1,4 +1,4 @@
-"""The source tree that results speak of: which files are there, and lines where columns differ."""
+"""The source tree that results speak of: which files are there, and how columns are counted."""
 
 import os
 from functools import cache
@@ -26,7 +26,7 @@ class Tree(Struct, frozen=True, dict=True):
         real = os.path.realpath(self.root)
         self.__dict__["prefixes"] = tuple(dict.fromkeys((_folder(self.root), _folder(real))))
         self.__dict__["has"] = cache(self._has)
-        self.__dict__["astral"] = cache(self._astral)
+        self.__dict__["lines"] = cache(self._lines)
 
     def below(self, absolute: str) -> str | None:
         """An absolute path relative to the root, with forward slashes; None where it is not below.
@@ -59,11 +59,11 @@ class Tree(Struct, frozen=True, dict=True):
         return answer
 
     def line(self, path: str, number: int) -> str | None:
-        """A line that holds characters beyond U+FFFF, else an empty one; None where unreadable.
+        """A line that is not all ASCII, else an empty one; None where the file is not readable.
 
-        Only after such a character does a column count differently in UTF-16.
+        Only there do columns depend on what is counted.
         """
-        lines: dict[int, str] | None = self.__dict__["astral"](path)
+        lines: dict[int, str] | None = self.__dict__["lines"](path)
         return None if lines is None else lines.get(number, "")
 
     def _has(self, path: str) -> bool:
@@ -72,17 +72,17 @@ class Tree(Struct, frozen=True, dict=True):
         except (OSError, ValueError):  # a NUL, or a name longer than any
             return False
 
-    def _astral(self, path: str) -> dict[int, str] | None:
+    def _lines(self, path: str) -> dict[int, str] | None:
         if not self.exists(path):
             return None
         try:
             text = self.world.files.read_text(self.root / path, MAX_SOURCE_BYTES)
         except (UnreadableError, ValueError):
             return None
-        if max(text, default="") <= "\uffff":
+        if text.isascii():
             return {}
         numbered = enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1)
-        return {number: line for number, line in numbered if max(line, default="") > "\uffff"}
+        return {number: line for number, line in numbered if not line.isascii()}
 
 
 def _folder(path: Path | str) -> str:
