@@ -88,7 +88,7 @@ jobs:
       - uses: actions/checkout@v4
       - run: echo ${{ github.event.pull_request.title }}
 """,
-    "deploy/settings größe.env": f"GITLAB_TOKEN={FAKE_TOKEN}\n",
+    "deploy/settings größe.env": f"GRÖSSE=1; GITLAB_TOKEN={FAKE_TOKEN}\n",
     "rules/semgrep.yml": """\
 rules:
   - id: no-eval

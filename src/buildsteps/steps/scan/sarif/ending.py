@@ -76,8 +76,9 @@ def _of_notification(note: Notification, engine: str, rules: Rules, uris: Uris) 
         where = uris.find(physical.artifact_location) if physical else None
         if where is not None and where.path:
             line = physical.region.start_line if physical and physical.region else None
-            shown = uris.tree.shown(where.path)
-            return not_read(message, Location(shown, line if line and line >= 1 else None), engine)
+            return not_read(
+                message, Location(where.shown, line if line and line >= 1 else None), engine
+            )
     name = (note.descriptor.id if note.descriptor else "") or "run"
     said = f"reports an error: {message or 'it does not say which'}"
     return unjudged(one_line(name), engine, said, kind="scanner-error", cause=Cause.WORLD)

@@ -108,7 +108,13 @@ def results_of(run: Run, place: str) -> Iterator[Result | BrokenPart]:
 
 def part_of(raw: msgspec.Raw | bytes, kind: type[Part], place: str) -> Part | BrokenPart:
     """Read a part, if need be with halves of surrogate pairs replaced, which JSON lets stand."""
-    data = bytes(raw)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except _UNREADABLE:
+        return _second_look(bytes(raw), kind, place)
+
+
+def _second_look(data: bytes, kind: type[Part], place: str) -> Part | BrokenPart:
     try:
         return msgspec.json.decode(_without_halves(data), type=kind)
     except msgspec.ValidationError as error:
@@ -122,22 +128,13 @@ def part_of(raw: msgspec.Raw | bytes, kind: type[Part], place: str) -> Part | Br
 
 
 def _log(text: bytes, name: str) -> Log:
-    found = _decoded(text)
-    if isinstance(found, BrokenPart):  # only then is it worth the time to look for halves
-        found = part_of(text, Log, "")
+    found = part_of(text, Log, "")
     if isinstance(found, Log):
         return found
     _refuse_other_encodings(text, name)
     if found.place:
         raise _wrong(name, f"is no SARIF at {found.place}: {found.reason}")
     raise _wrong(name, f"is no SARIF: {found.reason}", _line_of(found.reason, text))
-
-
-def _decoded(text: bytes) -> Log | BrokenPart:
-    try:
-        return msgspec.json.decode(text, type=Log)
-    except _UNREADABLE:
-        return BrokenPart("", "")
 
 
 def _without_halves(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from buildsteps.results import Location
 from buildsteps.steps.scan.sarif.log import PhysicalLocation, Region, Run
 from buildsteps.steps.scan.sarif.tree import Tree
+from buildsteps.steps.scan.sarif.uris import Found
 
 UNITS = {
     "eslint": "utf-16-le",
@@ -25,29 +26,28 @@ def unit_of(run: Run, tool: str) -> str:
     return DECLARED.get(run.column_kind or "", UNITS.get(tool, ""))
 
 
-def place(physical: PhysicalLocation, path: str, tree: Tree, unit: str) -> Location:
-    """The place in the file that we show as ``tree.shown(path)``.
+def place(physical: PhysicalLocation, found: Found, tree: Tree, unit: str) -> Location:
+    """The place in a file that was found.
 
     What no file can have, such as line 0, is left out (lintr writes column 0). So is a column that
     cannot be counted: with a ``unit`` it takes the line itself to know its characters.
     """
     region = physical.region or physical.context_region or _NOTHING
     line, end_line = _positive(region.start_line), _positive(region.end_line)
-    shown = tree.shown(path)
     if line is None:
-        return Location(shown)
+        return Location(found.shown)
     column, end_column = _positive(region.start_column), _positive(region.end_column)
     if end_line is not None and end_line < line:
         end_line = end_column = None
     if unit:
-        column = _in_code_points(column, tree.line(path, line), unit)
-        end_column = _in_code_points(end_column, tree.line(path, end_line or line), unit)
+        column = _in_code_points(column, tree.line(found.path, line), unit)
+        end_column = _in_code_points(end_column, tree.line(found.path, end_line or line), unit)
     if column is None and end_column is not None:
         column = 1 if region.start_column is None else None
     if column is None or _ends_before(column, end_column, line, end_line):
         end_column = None
     end = line if end_line is None and end_column is not None else end_line
-    return Location(shown, line, column, end, end_column)
+    return Location(found.shown, line, column, end, end_column)
 
 
 def _positive(number: int | None) -> int | None:

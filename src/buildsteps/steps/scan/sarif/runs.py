@@ -174,5 +174,5 @@ def _read(run: Run, uris: Uris) -> frozenset[str] | None:
     """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6)."""
     targets = [one for one in run.artifacts or () if "analysisTarget" in (one.roles or ())]
     found = (uris.find(one.location) for one in targets)
-    paths = frozenset(uris.tree.shown(one.path) for one in found if one and one.path)
+    paths = frozenset(one.shown for one in found if one and one.path)
     return paths or None

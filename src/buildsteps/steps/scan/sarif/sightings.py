@@ -111,7 +111,7 @@ class Reader(Struct, frozen=True, dict=True):
             if where.base:
                 self.left["base", where.base] += 1
             if where.path:
-                found.append(place(physical, where.path, self.uris.tree, self.unit))
+                found.append(place(physical, where, self.uris.tree, self.unit))
             else:
                 self.left["outside", where.uri] += 1
                 outside = outside or one_line(where.uri)[:300]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from buildsteps.steps.scan.sarif.log import Artifact, ArtifactLocation
 from buildsteps.steps.scan.sarif.tree import Tree
@@ -22,11 +23,13 @@ _DRIVE = re.compile(r"/?[A-Za-z]:[/\\]")
 class Found(Struct, frozen=True, gc=False):
     """What became of a URI: a path below the root, or the reason why it is none.
 
-    ``there`` tells whether this machine has the file; ``base`` is the base that had to be taken for
-    the root. Where ``path`` is empty, ``uri`` is what was written, and no place of ours.
+    ``shown`` is the path as we show it, ``there`` tells whether this machine has the file; ``base``
+    is the base that had to be taken for the root. Where ``path`` is empty, ``uri`` is what was
+    written, and no place of ours.
     """
 
     path: str = ""
+    shown: str = ""
     there: bool = False
     uri: str = ""
     base: str = ""
@@ -77,7 +80,7 @@ class Uris(Struct, frozen=True, dict=True):
             if below is not None and (inside.there or not self._relative(uri, uri).there):
                 return inside
             found = self._relative(uri, uri)
-            return Found(found.path, found.there, found.uri, base)
+            return _with_base(found, base)
         found = self._relative(posixpath.join(start, uri), uri)
         return found if not base or base in self.bases else _with_base(found, base)
 
@@ -126,11 +129,11 @@ class Uris(Struct, frozen=True, dict=True):
         there = self.tree.exists(normal)
         if there and self.tree.leads_out(normal):
             return Found(uri=uri)
-        return Found(path=normal, there=there)
+        return Found(path=normal, shown=self.tree.shown(normal), there=there)
 
 
 def _with_base(found: Found, base: str) -> Found:
-    return Found(found.path, found.there, found.uri, base)
+    return replace(found, base=base)
 
 
 def _absolute(uri: str) -> str | None:

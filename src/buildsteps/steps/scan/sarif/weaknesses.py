@@ -21,9 +21,10 @@ def of_rule(rule: Rule) -> tuple[int, ...]:
 
 def of_result(result: Result) -> tuple[int, ...]:
     """The weaknesses that only the result names: tags and taxa."""
-    if result.taxa is None and result.properties is None:
+    own = result.properties
+    if result.taxa is None and (own is None or (own.tags is None and own.cwe is None)):
         return ()
-    found = (*_of_properties(result.properties), *_of_references(result.taxa or ()))
+    found = (*_of_properties(own), *_of_references(result.taxa or ()))
     return tuple(dict.fromkeys(found))
 
 
