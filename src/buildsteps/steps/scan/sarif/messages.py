@@ -8,7 +8,7 @@ from buildsteps.steps.scan.sarif.log import Message
 MAX_MESSAGE = 2000
 """Characters; what is longer is cut, for somebody is to read it."""
 
-_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((?:[^()\s]*)\)")
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((?:\d+|[A-Za-z][A-Za-z0-9+.-]*:[^()\s]*)\)")
 _ESCAPED = re.compile(r"\\([\[\]\\])")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,4})\}")
 

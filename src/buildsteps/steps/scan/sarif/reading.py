@@ -73,7 +73,7 @@ def as_utf8(data: bytes, name: str) -> bytes:
     """The file in UTF-8 without a byte order mark; PowerShell's ``>`` writes UTF-16.
 
     Raises:
-        UnreadableError: it says that it is UTF-16 or UTF-32 and is not.
+        UnreadableError: it is in another encoding, or not in the one that it names.
     """
     for mark, encoding in _MARKS[:-1]:
         if data.startswith(mark):
@@ -81,6 +81,8 @@ def as_utf8(data: bytes, name: str) -> bytes:
                 return data.decode(encoding).encode("utf-8", "replace")
             except UnicodeDecodeError:
                 raise _wrong(name, f"begins as {encoding.upper()} and goes on otherwise") from None
+    if b"\0" in data[:4]:
+        raise _wrong(name, "is no UTF-8, perhaps UTF-16 without its mark; save it as UTF-8")
     return data.removeprefix(_MARKS[-1][0])
 
 
@@ -131,7 +133,6 @@ def _log(text: bytes, name: str) -> Log:
     found = part_of(text, Log, "")
     if isinstance(found, Log):
         return found
-    _refuse_other_encodings(text, name)
     if found.place:
         raise _wrong(name, f"is no SARIF at {found.place}: {found.reason}")
     raise _wrong(name, f"is no SARIF: {found.reason}", _line_of(found.reason, text))
@@ -156,15 +157,6 @@ def _plain(text: str) -> str:
     reason = text.replace("`", "").removeprefix("JSON is malformed: ")
     reason = reason.replace("Input data was truncated", "it ends in the middle")
     return _short(reason[:1].lower() + reason[1:])
-
-
-def _refuse_other_encodings(text: bytes, name: str) -> None:
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        reason = f"is not UTF-8 (byte 0x{text[error.start]:02x}); save it as UTF-8"
-        raise _wrong(name, reason, line) from None
 
 
 def _line_of(reason: str, text: bytes) -> int | None:

@@ -108,7 +108,7 @@ class Reader(Struct, frozen=True, dict=True):
         outside = ""
         missing = not result.locations
         for number, (where, physical) in enumerate(self._files(result)):
-            if where.base:
+            if where.base and not where.there:  # else it was plainly the source root
                 self.left["base", where.base] += 1
             if where.path:
                 found.append(place(physical, where, self.uris.tree, self.unit))

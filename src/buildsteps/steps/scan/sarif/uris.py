@@ -82,7 +82,7 @@ class Uris(Struct, frozen=True, dict=True):
             found = self._relative(uri, uri)
             return _with_base(found, base)
         found = self._relative(posixpath.join(start, uri), uri)
-        return found if not base or base in self.bases else _with_base(found, base)
+        return found if not base or start else _with_base(found, base)
 
     def _of_absolute(self, path: str, uri: str) -> Found:
         """One below the root, or below what the run says its own root was on another machine."""
