@@ -49,11 +49,12 @@ def source_root(options: ScanOptions, world: World) -> Path:
 
 def _once(texts: tuple[str, ...], world: World) -> Iterator[str]:
     """Each file once; one that is not there is a wrong call, before anything is read."""
-    seen: set[str] = set()
     for text in texts:
         if text != STDIN and not world.path(text).is_file():
-            what = "is a folder" if world.path(text).is_dir() else "is not there"
+            there = world.path(text).exists()
+            what = "is no file; - is standard input" if there else "is not there"
             raise UsageError(f"--sarif {text}: {what}")
+    seen: set[str] = set()
     for text in texts:
         real = text if text == STDIN else os.path.realpath(world.path(text))
         if real in seen:
@@ -67,7 +68,7 @@ def _scans(text: str, tree: Tree, world: World, seen: dict[bytes, str]) -> tuple
     name = "stdin" if text == STDIN else world.shown(world.path(text))
     origin = Origin(name=name, subject=name)
     try:
-        data = world.read_stdin() if text == STDIN else world.files.read_bytes(text, MAX_BYTES)
+        data = _data(text, world)
     except UnreadableError as error:
         return (unreadable(error, origin),)
     digest = hashlib.sha256(data).digest()
@@ -76,3 +77,9 @@ def _scans(text: str, tree: Tree, world: World, seen: dict[bytes, str]) -> tuple
         return ()
     seen[digest] = name
     return scans_of(data, origin, tree)
+
+
+def _data(text: str, world: World) -> bytes:
+    if text == STDIN:
+        return world.read_stdin()
+    return world.files.read_bytes(world.path(text), MAX_BYTES)

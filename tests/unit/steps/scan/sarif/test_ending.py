@@ -98,5 +98,5 @@ def test_files_that_a_tool_says_it_was_to_scan_are_read(tmp_path: Path) -> None:
         {"location": {"uri": "clean.py"}, "roles": ["analysisTarget"]},
         {"location": {"uri": "seen.py"}},
     ]
-    assert scan(log(artifacts=files), tmp_path).read == {"clean.py"}
+    assert scan(log(artifacts=files), tmp_path).read == frozenset({"clean.py"})
     assert scan(log(artifacts=files[1:]), tmp_path).read is None

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_each_run_of_a_file_is_a_scan_of_its_own(tmp_path: Path) -> None:
 
 
 def test_null_in_every_place_is_as_good_as_nothing(tmp_path: Path) -> None:
-    nulls = dict.fromkeys(
+    nulls: dict[str, Any] = dict.fromkeys(
         ("level", "kind", "locations", "properties", "fingerprints", "suppressions", "taxa")
     )
     one = sighting(log(result(**nulls), tool=None, artifacts=None, invocations=None), tmp_path)
