@@ -26,4 +26,5 @@ def test_the_recording_is_what_the_scanner_writes(name: str, tmp_path: Path) -> 
     now, then = scan(written, tmp_path), scan(restored(name, tmp_path), tmp_path)
     assert now.sightings == then.sightings
     assert now.cases == then.cases
-    assert (now.engine, now.version, now.rules) == (then.engine, then.version, then.rules)
+    assert (now.engine, now.version) == (then.engine, then.version)
+    assert sorted(now.rules) == sorted(then.rules)  # cfn-lint has no order
