@@ -23,10 +23,7 @@ def run(
     """
     output = world.path(scanner.output) if scanner.output else None
     if output is not None:
-        if output.is_dir():
-            raise WorldError(f"{name} is to write {scanner.output}, which is a folder")
-        world.files.remove_stale(output)
-        output.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(output, name, world)
     done = world.processes.run(scanner.run, cwd=folder, timeout=timeout)
     if done.status not in scanner.success:
         raise WorldError(f"{name} failed: {_ended(done.status, scanner)}", detail=tail(done))
@@ -35,6 +32,19 @@ def run(
         where = "standard output" if output is None else world.shown(output)
         raise WorldError(f"{name} wrote nothing to {where}", detail=tail(done))
     return done, data
+
+
+def _make_room(output: Path, name: str, world: World) -> None:
+    """Let nothing of an earlier run stand where a scanner is to write, and let its folder be."""
+    shown = world.shown(output)
+    if output.is_dir():
+        raise WorldError(f"{name} is to write {shown}, which is a folder")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WorldError(f"{name} cannot write {shown}: {reason}") from None
+    world.files.remove_stale(output)
 
 
 def _written(output: Path, name: str, done: Completed, world: World) -> bytes:

@@ -87,7 +87,7 @@ def _scans(
     try:
         done, data = run(name, scanner, min(scanner.timeout, options.timeout), folder, world)
     except WorldError as error:
-        return (_failed(name, scanner, error.message, error.detail),)
+        return (_failed(name, scanner, str(error), error.detail),)
     origin = Origin(
         name=_source(name, scanner, world),
         subject=_subject(scanner, to_read),
@@ -99,10 +99,11 @@ def _scans(
 
 def files_of(scanner: Scanner, subjects: Subjects) -> tuple[str, ...]:
     """The files that a scanner should read, by its globs: of the path, its end, or the name."""
+    globs = [one.removeprefix("./").removeprefix("**/") for one in scanner.files]
     return tuple(
         path
         for path in subjects.files
-        if any(fnmatchcase(path, one) or fnmatchcase(path, f"*/{one}") for one in scanner.files)
+        if any(fnmatchcase(path, one) or fnmatchcase(path, f"*/{one}") for one in globs)
     )
 
 

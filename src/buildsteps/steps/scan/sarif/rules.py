@@ -14,9 +14,13 @@ from buildsteps.steps.scan.sarif.log import (
     Tool,
     ToolComponentReference,
 )
+from buildsteps.steps.scan.sarif.messages import one_line
 
 UNNAMED = "unnamed-rule"
 """The rule of a result that names none, which SARIF allows."""
+
+MAX_ID = 300
+"""Characters of a rule's id; nobody has one so long but to see what comes of it."""
 
 _NO_RULE = Rule()
 
@@ -66,7 +70,7 @@ class Rules(Struct, frozen=True, dict=True):
         wanted = result.rule_id or reference.id or ""
         number = result.rule_index if reference.index is None else reference.index
         place, rule = self._find(wanted, number, reference.tool_component)
-        name = wanted or rule.id or UNNAMED
+        name = one_line(wanted or rule.id or "")[:MAX_ID] or UNNAMED
         component = self.components[place]
         return Applied(
             id=name,

@@ -1,6 +1,7 @@
 """The source tree that results speak of: which files are there, and how columns are counted."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from buildsteps.world import World
 
 MAX_SOURCE_BYTES = 16 * 1024 * 1024
 """A larger source is not opened for the sake of a column."""
+
+
+_DRIVE = re.compile("/[A-Za-z]:/")
 
 
 class Tree(Struct, frozen=True, dict=True):
@@ -34,6 +38,10 @@ class Tree(Struct, frozen=True, dict=True):
         The root counts under its real name, too: tools resolve symbolic links.
         """
         prefixes: tuple[str, ...] = self.__dict__["prefixes"]
+        if _DRIVE.match(
+            absolute
+        ):  # as it stands in a URI; Windows' own paths begin with the letter
+            absolute = absolute[1:]
         for prefix in prefixes:
             if absolute.startswith(prefix):
                 return absolute[len(prefix) :]

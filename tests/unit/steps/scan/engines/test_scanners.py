@@ -150,6 +150,13 @@ def test_the_time_limit_is_the_scanners_own(stage: Stage) -> None:
     assert stage.processes.runs == [(stage.folder, 5)]
 
 
+def test_no_scanner_takes_longer_than_the_call_allows(tmp_path: Path) -> None:
+    processes = Writing(answers={"tool": Completed(0, CLEAN, b"")})
+    options = ScanOptions(scanners={"mine": Scanner(run=("tool",))}, timeout=7)
+    scan(Subjects(files=()), options, fake_world(tmp_path, processes=processes))
+    assert processes.runs == [(tmp_path, 7)]
+
+
 def test_an_empty_result_is_clean_where_nothing_speaks_against_it(stage: Stage) -> None:
     found = stage.run(Completed(0, CLEAN, b"INF 12 commits scanned. no leaks found"))
     assert (found.cases, found.notes, found.partial) == ((), (), False)
@@ -202,6 +209,13 @@ def test_an_output_that_is_a_folder_is_told(stage: Stage) -> None:
     assert "which is a folder" in found.cases[0].message
 
 
+def test_a_folder_that_cannot_be_made_is_told(stage: Stage) -> None:
+    (stage.folder / "out").write_text("in the way")
+    found = stage.run(Completed(0, ONE, b""), scanner=to_file(stage.folder))
+    (case,) = found.cases
+    assert case.message == "mine cannot write out/r.sarif: file exists"
+
+
 def test_two_scanners_with_one_output_are_a_wrong_call(tmp_path: Path) -> None:
     both = {"a": to_file(tmp_path), "b": to_file(tmp_path)}
     with pytest.raises(UsageError, match="the scanners `a` and `b` both write"):
@@ -214,7 +228,7 @@ def test_none_configured_is_a_wrong_call(tmp_path: Path) -> None:
 
 
 def test_the_files_that_it_should_read_are_counted_and_become_what_was_read(stage: Stage) -> None:
-    scanner = Scanner(run=("tool",), files=("*.py", "infra/*.tf"))
+    scanner = Scanner(run=("tool",), files=("**/*.py", "./infra/*.tf"))
     files = ("app.py", "infra/a.tf", "web/a.js", "x/infra/b.tf")
     found = stage.run(Completed(0, CLEAN, b""), scanner=scanner, files=files)
     assert found.read == frozenset({"app.py", "infra/a.tf", "x/infra/b.tf"})

@@ -45,6 +45,11 @@ def test_a_tool_without_rules_is_read(tmp_path: Path) -> None:
     assert sighting(log(result(ruleIndex=3)), tmp_path).rule == "R1"
 
 
+def test_an_id_without_end_is_cut_and_one_of_several_lines_is_one(tmp_path: Path) -> None:
+    assert len(sighting(log(result(ruleId="x" * 1_000_000)), tmp_path).rule) == 300
+    assert sighting(log(result(ruleId="a\n b")), tmp_path).rule == "a b"
+
+
 def override(descriptor: dict[str, Any]) -> dict[str, Any]:
     """An invocation that sets a rule to a note."""
     setting = {"descriptor": descriptor, "configuration": {"level": "note"}}
