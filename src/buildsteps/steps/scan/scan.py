@@ -77,7 +77,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         cases=[*cases_of(scans, judged.findings, stops, options.max), *settled.cases],
         findings=judged.findings,
         facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
-        notes=(*(_note(scan) for scan in scans), *judged.notes),
+        notes=(*(note for scan in scans for note in _notes(scan)), *judged.notes),
         tables=judged.tables,
         emptiness="no engine read anything",
     )
@@ -110,6 +110,11 @@ def _facts(scan: Scanned) -> dict[str, object]:
     }
 
 
-def _note(scan: Scanned) -> str:
+def _notes(scan: Scanned) -> list[str]:
     version = f" {scan.version}" if scan.version else ""
-    return f"{scan.engine}{version}: {scan.subject}, {counted(len(scan.sightings), 'finding')}"
+    silent = scan.cases and not scan.sightings
+    number = "not judged" if silent else counted(len(scan.sightings), "finding")
+    return [
+        f"{scan.engine}{version}: {scan.subject}, {number}",
+        *(f"{scan.engine}: {note}" for note in scan.notes),
+    ]
