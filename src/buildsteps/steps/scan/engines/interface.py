@@ -15,7 +15,7 @@ TARGETS = {
     "scanners": "buildsteps.steps.scan.engines.scanners:scan",
     "inspector": "buildsteps.steps.scan.engines.inspector:scan",
     "inspector-code": "buildsteps.steps.scan.engines.inspector_code:scan",
-    "ecr": "buildsteps.steps.scan.engines.ecr:scan",
+    "ecr": "buildsteps.steps.scan.engines.ecr.engine:scan",
     "codeguru": "buildsteps.steps.scan.engines.codeguru:scan",
 }
 """Each engine's ``module:function``; imported when it is asked for."""
