@@ -1,5 +1,6 @@
 """``scan`` with the engines of AWS, on the command line: what they found, and when nobody knows."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.loopback_aws.services.ecr_scanning import (
     basic_finding,
     enhanced_finding,
 )
+from tests.loopback_aws.services.inspector_scan import InspectorScan, Known
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
 APP = f"{REGISTRY}/app:1.0"
@@ -24,9 +26,10 @@ APP = f"{REGISTRY}/app:1.0"
 class Cloud:
     """The loopback AWS with the services of the engines, and the command beside it."""
 
-    def __init__(self, aws: LoopbackAws, ecr: EcrScanning, folder: Path) -> None:
-        self.aws = aws
-        self.ecr = ecr
+    def __init__(self, folder: Path) -> None:
+        self.aws: LoopbackAws
+        self.ecr = EcrScanning()
+        self.inspector = InspectorScan()
         self.folder = folder
 
     def scan(self, *arguments: str) -> Ran:
@@ -38,9 +41,10 @@ class Cloud:
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    ecr = EcrScanning()
-    with loopback_aws(ecr.service) as aws:
-        yield Cloud(aws, ecr, tmp_path)
+    cloud = Cloud(tmp_path)
+    with loopback_aws(cloud.ecr.service, cloud.inspector.service) as aws:
+        cloud.aws = aws
+        yield cloud
 
 
 def finding(ran: Ran, rule: str) -> dict[str, Any]:
@@ -105,3 +109,50 @@ class TestEcr:
 
         assert ran.code == 3
         assert "ECR knows of no scan" in ran.out
+
+
+def sbom(folder: Path, *packages: str, **members: Any) -> str:
+    """An SBOM of PyPI packages, each written ``name@version``; its name."""
+    components = []
+    for package in packages:
+        name, _, version = package.partition("@")
+        told = {"version": version} if version else {}
+        purl = f"pkg:pypi/{package}"
+        components.append({"type": "library", "name": name, "purl": purl, **told})
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components}
+    (folder / "sbom.json").write_text(json.dumps(document | members))
+    return "sbom.json"
+
+
+URLLIB3 = Known(
+    id="CVE-2021-33503", packages=("urllib3",), fixed_in="1.26.5", versions=("1.24.1", "1.25.0")
+)
+
+
+class TestInspector:
+    def test_a_vulnerable_package_stops_the_build_where_it_is_named(self, cloud: Cloud) -> None:
+        cloud.inspector.known = (URLLIB3,)
+        (cloud.folder / "requirements.txt").write_text("requests==2.0\nUrlLib3 == 1.24.1\n")
+
+        ran = cloud.json("--sbom", sbom(cloud.folder, "requests@2.0", "urllib3@1.24.1"))
+
+        assert ran.code == 1
+        found = finding(ran, "CVE-2021-33503")
+        assert found["locations"] == [{"path": "requirements.txt", "line": 2}]
+        assert found["fix"] == "Upgrade urllib3 to 1.26.5."
+        assert found["cwes"] == [400, 20]
+        assert found["help"] == "https://nvd.nist.gov/vuln/detail/CVE-2021-33503"
+
+    def test_an_sbom_without_known_vulnerabilities_passes(self, cloud: Cloud) -> None:
+        ran = cloud.json("--sbom", sbom(cloud.folder, "urllib3@2.5.0"))
+
+        assert ran.code == 0
+        assert ran.cases("passed") == [("inspector", "sbom.json")]
+
+    def test_the_sbom_of_this_environment_is_made_where_none_is_given(self, cloud: Cloud) -> None:
+        cloud.inspector.known = (Known(id="CVE-2099-1", packages=("msgspec",)),)
+
+        ran = cloud.json("--engine", "inspector")
+
+        assert ran.code == 1
+        assert ran.rules() == ["CVE-2099-1"]

@@ -211,7 +211,7 @@ def enhanced_finding(
     **members: Any,
 ) -> dict[str, Any]:
     """A finding of an enhanced scan, as the API reference shows one."""
-    arn = f"arn:aws:inspector2:eu-central-1:{ACCOUNT}:finding/{hashlib.md5(name.encode()).hexdigest()}"  # noqa: E501, S324 - a name only
+    arn = f"arn:aws:inspector2:eu-central-1:{ACCOUNT}:finding/{hashlib.md5(name.encode()).hexdigest()}"  # noqa: E501 - a name only
     vulnerable = {
         "name": package,
         "version": version,

@@ -64,15 +64,15 @@ def sighting_of(one: Vulnerable, locations: tuple[Location, ...]) -> Sighting:
 
 
 def _message(one: Vulnerable) -> str:
-    name = f"{one.package} {', '.join(one.versions)}".rstrip()
+    name = f"{one.package} {', '.join(one.versions)}".strip() or "the image"
     where = f" ({', '.join(one.platforms)})" if one.platforms else ""
     said = " ".join(one.description.split())
-    parts = [f"{name}{where}: {clipped(said, LONGEST_DESCRIPTION)}" if said else f"{name}{where}"]
+    parts = [f"{name}{where}:", clipped(said, LONGEST_DESCRIPTION) or f"has {one.vulnerability}."]
     if one.known_exploit:
-        parts.append("an exploit is known")
+        parts.append("An exploit is known.")
     if not (one.fixed_in or one.fix_unknown):
-        parts.append("no version without it is known")
-    return printable("; ".join(parts))
+        parts.append("No version without it is known.")
+    return printable(" ".join(parts))
 
 
 def _fix(one: Vulnerable) -> str:

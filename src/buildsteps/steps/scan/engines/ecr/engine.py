@@ -31,7 +31,10 @@ class _One(Struct, frozen=True, kw_only=True):
 
 
 def scan(_subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanned, ...]:
-    """Wait for the scans of the images; see :class:`~buildsteps.steps.scan.engines.interface.Engine`."""
+    """Wait for the scans of the images.
+
+    See :class:`~buildsteps.steps.scan.engines.interface.Engine`.
+    """
     named = list(dict.fromkeys(named_image(text) for text in options.image))
     if not named:
         raise UsageError(
