@@ -17,6 +17,15 @@ from tests.loopback_aws.services.ecr_scanning import (
     basic_finding,
     enhanced_finding,
 )
+from tests.loopback_aws.services.inspector2 import (
+    OTHER_SCAN,
+    SCAN,
+    SHOP,
+    Inspector2,
+    Repository,
+    code_finding,
+    package_finding,
+)
 from tests.loopback_aws.services.inspector_scan import InspectorScan, Known
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
@@ -30,6 +39,7 @@ class Cloud:
         self.aws: LoopbackAws
         self.ecr = EcrScanning()
         self.inspector = InspectorScan()
+        self.code = Inspector2()
         self.folder = folder
 
     def scan(self, *arguments: str) -> Ran:
@@ -42,7 +52,8 @@ class Cloud:
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
     cloud = Cloud(tmp_path)
-    with loopback_aws(cloud.ecr.service, cloud.inspector.service) as aws:
+    services = (cloud.ecr.service, cloud.inspector.service, cloud.code.service)
+    with loopback_aws(*services) as aws:
         cloud.aws = aws
         yield cloud
 
@@ -156,3 +167,69 @@ class TestInspector:
 
         assert ran.code == 1
         assert ran.rules() == ["CVE-2099-1"]
+
+
+class TestInspectorCode:
+    def test_the_scan_is_waited_for_and_its_findings_stop_the_build(self, cloud: Cloud) -> None:
+        found = [code_finding(), package_finding()]
+        cloud.code.repositories[SHOP] = Repository(findings=found)
+        (cloud.folder / "requirements.txt").write_text("flask\nDjango==2.0\n")
+
+        ran = cloud.json("--project", SHOP)
+
+        assert ran.code == 1
+        flaw = finding(ran, "python/sql-injection")
+        assert flaw["locations"] == [{"path": "shop/orders.py", "line": 12, "end_line": 13}]
+        assert flaw["cwes"] == [89]
+        assert flaw["fix"] == "Use parameters."
+        package = finding(ran, "CVE-2019-19844")
+        assert package["severity"] == "critical"
+        assert package["locations"] == [{"path": "requirements.txt", "line": 2}]
+        assert "An exploit is known." in package["message"]
+
+    def test_a_project_may_be_called_by_its_name(self, cloud: Cloud) -> None:
+        cloud.code.repositories[SHOP] = Repository(name="shop")
+
+        ran = cloud.json("--project", "shop")
+
+        assert ran.code == 0
+        started = cloud.aws.asked("StartCodeSecurityScan")
+        assert started[0].parameters["resource"] == {"projectId": SHOP}
+
+    def test_a_scan_that_goes_on_already_is_waited_for(self, cloud: Cloud) -> None:
+        cloud.code.repositories[SHOP] = Repository(conflicts=1, conflict_id=OTHER_SCAN)
+
+        ran = cloud.json("--project", SHOP)
+
+        assert ran.code == 0
+        asked = {call.parameters["scanId"] for call in cloud.aws.asked("GetCodeSecurityScan")}
+        assert asked == {OTHER_SCAN}
+
+    def test_the_own_scan_follows_one_that_has_no_name(self, cloud: Cloud) -> None:
+        cloud.code.repositories[SHOP] = Repository(conflicts=1)
+
+        ran = cloud.json("--project", SHOP)
+
+        assert ran.code == 0
+        asked = {call.parameters["scanId"] for call in cloud.aws.asked("GetCodeSecurityScan")}
+        assert asked == {SCAN}
+
+    def test_what_is_suppressed_in_inspector_is_counted_as_accepted(self, cloud: Cloud) -> None:
+        cloud.code.repositories[SHOP] = Repository(findings=[code_finding(status="SUPPRESSED")])
+
+        ran = cloud.json("--project", SHOP)
+
+        assert ran.code == 0
+        assert finding(ran, "python/sql-injection")["accepted"] == "suppressed in Amazon Inspector"
+
+    @pytest.mark.parametrize("status", ["FAILED", "SKIPPED"])
+    def test_a_scan_without_findings_of_a_commit_never_passes(
+        self, cloud: Cloud, status: str
+    ) -> None:
+        repository = Repository(statuses=[status], reason="The repository is too large", commit="")
+        cloud.code.repositories[SHOP] = repository
+
+        ran = cloud.scan("--project", SHOP)
+
+        assert ran.code == 3
+        assert "The repository is too large" in ran.out

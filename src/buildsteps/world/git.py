@@ -64,3 +64,15 @@ def files(world: World, folder: Path) -> list[str] | None:
         return None
     names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
     return [name for name in sorted(names) if (folder / name).is_file()]
+
+
+def head(world: World, folder: Path) -> str:
+    """The commit that is checked out; empty where there is none, or git cannot say."""
+    if repository_root(folder) is None:
+        return ""
+    try:
+        answer = world.processes.run(["git", "rev-parse", "--verify", "HEAD"], cwd=folder)
+    except WorldError:
+        return ""
+    said = answer.stdout.decode("ascii", errors="replace").strip()
+    return said if answer.status == 0 and said.isalnum() else ""

@@ -14,7 +14,7 @@ TARGETS = {
     "sarif": "buildsteps.steps.scan.engines.sarif_files:scan",
     "scanners": "buildsteps.steps.scan.engines.scanners:scan",
     "inspector": "buildsteps.steps.scan.engines.inspector.engine:scan",
-    "inspector-code": "buildsteps.steps.scan.engines.inspector_code:scan",
+    "inspector-code": "buildsteps.steps.scan.engines.inspector_code.engine:scan",
     "ecr": "buildsteps.steps.scan.engines.ecr.engine:scan",
     "codeguru": "buildsteps.steps.scan.engines.codeguru:scan",
 }

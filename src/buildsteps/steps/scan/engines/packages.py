@@ -19,7 +19,7 @@ class Vulnerable(Struct, frozen=True, kw_only=True):
     ``package`` and ``vulnerability`` are what it is known again by, whatever the version: an
     upgrade that does not mend it makes no new finding. ``versions`` are all that were found of the
     package, ``platforms`` those of an image of several that have it (empty: all).
-    ``known_exploit`` tells that it is being exploited.
+    ``places`` are files that hold or name it. ``known_exploit`` tells that an exploit is known.
     """
 
     engine: str
@@ -33,6 +33,7 @@ class Vulnerable(Struct, frozen=True, kw_only=True):
     help: str = ""
     cwes: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
+    purl: str = ""
     platforms: tuple[str, ...] = ()
     known_exploit: bool = False
     suppressed: str = ""

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from buildsteps.results import Location
 from buildsteps.steps.scan.engines.aws_severities import severity_of
-from buildsteps.steps.scan.engines.ecr.shapes import BasicFinding, EnhancedFinding, Package, Page
+from buildsteps.steps.scan.engines.ecr.shapes import BasicFinding, EnhancedFinding, Page
+from buildsteps.steps.scan.engines.package_shapes import Package
 from buildsteps.steps.scan.engines.packages import Vulnerable, gathered, sighting_of
 from buildsteps.steps.scan.sighting import Sighting
 

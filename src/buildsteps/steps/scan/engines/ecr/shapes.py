@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-NO_LIST: tuple[Any, ...] = ()
+from buildsteps.steps.scan.engines.package_shapes import PackageVulnerability
 
 
 class _Answer(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -29,32 +29,6 @@ class BasicFinding(_Answer, frozen=True, kw_only=True):
     uri: str = ""
     severity: str = "UNDEFINED"
     attributes: tuple[Attribute, ...] = ()
-
-
-class Package(_Answer, frozen=True, kw_only=True):
-    """A package with a vulnerability."""
-
-    name: str = ""
-    version: str = ""
-    release: str = ""
-    epoch: int = 0
-    file_path: str = ""
-    fixed_in_version: str = ""
-
-
-class Cvss(_Answer, frozen=True, kw_only=True):
-    """A score of one source."""
-
-    base_score: float = 0.0
-
-
-class PackageVulnerability(_Answer, frozen=True, kw_only=True):
-    """A vulnerability and the packages that have it; Inspector writes it the same way."""
-
-    vulnerability_id: str = ""
-    vulnerable_packages: tuple[Package, ...] = ()
-    source_url: str = ""
-    cvss: tuple[Cvss, ...] = ()
 
 
 class EnhancedFinding(_Answer, frozen=True, kw_only=True):

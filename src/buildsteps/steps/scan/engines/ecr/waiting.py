@@ -22,7 +22,6 @@ from buildsteps.world.waiting import OutOfTimeError, wait_for
 PATIENCE = 30.0
 """Seconds that a scan on push gets to show itself, before one is started."""
 
-FIRST_PAUSE = 2.0
 PAGE = 1000
 
 _DISABLED = "ValidationException"
@@ -87,9 +86,7 @@ class Awaited:
             WorldError: the scan failed, cannot be started, or did not end in time.
         """
         try:
-            return wait_for(
-                self._probe, "the scan", clock=self._clock, limit=limit, first=FIRST_PAUSE
-            )
+            return wait_for(self._probe, "the scan", clock=self._clock, limit=limit)
         except OutOfTimeError as error:
             raise OutOfTimeError(f"{error.message}: {self._seen}") from None
 

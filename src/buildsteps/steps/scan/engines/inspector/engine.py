@@ -8,10 +8,10 @@ from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Location
 from buildsteps.steps.scan.engines.inspector.answer import Answer, answer_of
 from buildsteps.steps.scan.engines.inspector.making import made_sbom
-from buildsteps.steps.scan.engines.inspector.places import Places
-from buildsteps.steps.scan.engines.inspector.purl import Purl
 from buildsteps.steps.scan.engines.inspector.sbom import WANTED_VERSION, Sbom, parts_of, read_sbom
+from buildsteps.steps.scan.engines.package_places import Places
 from buildsteps.steps.scan.engines.packages import gathered, sighting_of
+from buildsteps.steps.scan.engines.purl import Purl
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.steps.scan.subjects import Subjects

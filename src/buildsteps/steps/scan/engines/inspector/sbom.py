@@ -14,7 +14,7 @@ from buildsteps.errors import UsageError
 from buildsteps.garbage import collector_paused
 from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Location
-from buildsteps.steps.scan.engines.inspector.purl import Purl, parse_purl
+from buildsteps.steps.scan.engines.purl import Purl, parse_purl
 
 WANTED_VERSION = "1.5"
 """The version of CycloneDX that ``ScanSbom`` is documented to take."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from buildsteps.errors import BuildstepsError
 from buildsteps.results import Location
-from buildsteps.steps.scan.engines.inspector.purl import Purl
+from buildsteps.steps.scan.engines.purl import Purl
 from buildsteps.world import World
 
 
