@@ -233,3 +233,122 @@ class TestInspectorCode:
 
         assert ran.code == 3
         assert "The repository is too large" in ran.out
+
+
+def save(folder: Path, answer: Any, name: str = "saved.json") -> str:
+    """An answer as the AWS CLI prints it; its name."""
+    (folder / name).write_text(json.dumps(answer, default=str))
+    return name
+
+
+def saved_scan(**members: Any) -> dict[str, Any]:
+    """What the AWS CLI prints of a scan in ECR that has ended."""
+    return {
+        "registryId": ACCOUNT,
+        "repositoryName": "app",
+        "imageId": {"imageDigest": f"sha256:{'0' * 64}", "imageTag": "1.0"},
+        "imageScanStatus": {"status": "COMPLETE"},
+        "imageScanFindings": {
+            "imageScanCompletedAt": "2026-02-28T09:30:00+00:00",
+            "findings": [basic_finding("CVE-2026-1")],
+        },
+    } | members
+
+
+class TestSaved:
+    """Each engine judges offline what the service answered once; nothing is asked."""
+
+    def scan(self, folder: Path, *arguments: str) -> Ran:
+        return buildsteps("scan", "--format", "json", *arguments, cwd=folder)
+
+    def test_a_scan_of_ecr_is_judged_again(self, tmp_path: Path) -> None:
+        path = save(tmp_path, saved_scan())
+
+        ran = self.scan(tmp_path, "--engine", "ecr", "--saved", path)
+
+        assert ran.code == 1
+        assert finding(ran, "CVE-2026-1")["locations"] == [{"path": "app"}]
+
+    def test_the_name_of_an_image_gives_findings_the_place_they_have_in_ecr(
+        self, tmp_path: Path
+    ) -> None:
+        path = save(tmp_path, saved_scan())
+
+        ran = self.scan(tmp_path, "--image", APP, "--saved", path)
+
+        assert finding(ran, "CVE-2026-1")["locations"] == [{"path": f"{REGISTRY}/app"}]
+
+    def test_a_scan_that_had_not_ended_never_passes(self, tmp_path: Path) -> None:
+        going = saved_scan(imageScanStatus={"status": "IN_PROGRESS"})
+        del going["imageScanFindings"]
+
+        ran = self.scan(tmp_path, "--engine", "ecr", "--saved", save(tmp_path, going))
+
+        assert ran.code == 1
+        assert "before the scan had ended" in ran.report["cases"][0]["message"]
+
+    def test_a_report_of_inspector_is_judged_again(self, tmp_path: Path) -> None:
+        service = InspectorScan(URLLIB3)
+        document = json.loads((tmp_path / sbom(tmp_path, "urllib3@1.24.1")).read_text())
+        answer = service.service.handlers["ScanSbom"]({"sbom": document}, None)  # type: ignore[arg-type]  # not read
+
+        ran = self.scan(tmp_path, "--engine", "inspector", "--saved", save(tmp_path, answer))
+
+        assert ran.code == 1
+        assert ran.rules() == ["CVE-2021-33503"]
+
+    def test_a_bill_that_nobody_scanned_is_no_report(self, tmp_path: Path) -> None:
+        path = sbom(tmp_path, "urllib3@1.24.1")
+
+        ran = self.scan(tmp_path, "--engine", "inspector", "--saved", path)
+
+        assert ran.code == 2
+        assert "nobody scanned it" in ran.err
+
+    def test_findings_of_a_repository_are_judged_again(self, tmp_path: Path) -> None:
+        found = {**code_finding(), "resources": [{"type": "CODE_REPOSITORY", "id": SHOP}]}
+        path = save(tmp_path, {"findings": [found]})
+
+        ran = self.scan(tmp_path, "--engine", "inspector-code", "--saved", path)
+
+        assert ran.code == 1
+        assert ran.rules() == ["python/sql-injection"]
+
+    def test_findings_of_anything_else_are_not_judged(self, tmp_path: Path) -> None:
+        found = {**code_finding(), "resources": [{"type": "AWS_LAMBDA_FUNCTION", "id": "f"}]}
+        path = save(tmp_path, {"findings": [found]})
+
+        ran = self.scan(tmp_path, "--engine", "inspector-code", "--saved", path)
+
+        assert ran.code == 2
+        assert "none of a code repository" in ran.err
+
+    def test_a_saved_answer_needs_an_engine(self, tmp_path: Path) -> None:
+        ran = self.scan(tmp_path, "--saved", save(tmp_path, saved_scan()))
+
+        assert ran.code == 2
+        assert "--engine" in ran.err
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            ("", "is empty"),
+            ("<xml/>", "saved.json:1:1: is no JSON"),
+            ("[]", "not an object"),
+            ("{}", "is no answer of ecr:DescribeImageScanFindings"),
+            ("[" * 100_000, "nested too deeply"),
+            ('{"sbom": {}}', "is an answer of inspector-scan:ScanSbom; --engine inspector"),
+            ('{"imageScanFindings": 7}', "Expected `object`, got `int`"),
+            ('{"imageScanFindings": {}, "NextToken": "x"}', "only a part"),
+            ('{"imageScanStatus": {"status": "COMPLETE"}}', "of which image"),
+        ],
+    )
+    def test_what_is_no_answer_is_a_wrong_call(
+        self, tmp_path: Path, content: str, said: str
+    ) -> None:
+        (tmp_path / "saved.json").write_text(content)
+
+        ran = self.scan(tmp_path, "--engine", "ecr", "--saved", "saved.json")
+
+        assert ran.code == 2
+        assert said in ran.err

@@ -3,7 +3,7 @@
 from functools import partial
 
 from buildsteps.acceptances import settle
-from buildsteps.errors import WorldError
+from buildsteps.errors import UsageError, WorldError
 from buildsteps.reporting.text import counted
 from buildsteps.results import Cause, Report, unjudged
 from buildsteps.step import Text
@@ -48,7 +48,11 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
 
 
 def engine_names(options: ScanOptions) -> tuple[str, ...]:
-    """The engines that a call asks for: by name, or by what it gives them."""
+    """The engines that a call asks for: by name, or by what it gives them.
+
+    Raises:
+        UsageError: a saved answer is given, and nothing tells of which engine.
+    """
     if options.engine:
         return tuple(dict.fromkeys(options.engine))
     given = {
@@ -58,7 +62,10 @@ def engine_names(options: ScanOptions) -> tuple[str, ...]:
         "inspector-code": options.project,
         "ecr": options.image,
     }
-    return tuple(name for name, value in given.items() if value) or ("bandit", "ruff")
+    named = tuple(name for name, value in given.items() if value)
+    if options.saved and not named:
+        raise UsageError("--saved needs --engine: whose answer is it?")
+    return named or ("bandit", "ruff")
 
 
 def _asked(

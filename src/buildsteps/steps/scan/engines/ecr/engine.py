@@ -12,7 +12,9 @@ from buildsteps.image_reference import ImageReference
 from buildsteps.results import Case
 from buildsteps.steps.scan.engines.ecr.findings import sightings_of
 from buildsteps.steps.scan.engines.ecr.image import Resolved, Scannable, named_image, resolved
+from buildsteps.steps.scan.engines.ecr.saved_scans import judged_saved
 from buildsteps.steps.scan.engines.ecr.waiting import Awaited, Scan
+from buildsteps.steps.scan.engines.saved import saved_for
 from buildsteps.steps.scan.engines.unjudgeable import UnjudgeableError, unjudged_case
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
@@ -35,6 +37,8 @@ def scan(_subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scann
 
     See :class:`~buildsteps.steps.scan.engines.interface.Engine`.
     """
+    if options.saved:
+        return judged_saved(saved_for("ecr", options, world), options.image)
     named = list(dict.fromkeys(named_image(text) for text in options.image))
     if not named:
         raise UsageError(

@@ -12,6 +12,7 @@ from buildsteps.steps.scan.engines.inspector.sbom import WANTED_VERSION, Sbom, p
 from buildsteps.steps.scan.engines.package_places import Places
 from buildsteps.steps.scan.engines.packages import gathered, sighting_of
 from buildsteps.steps.scan.engines.purl import Purl
+from buildsteps.steps.scan.engines.saved import Saved, saved_for, told_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.steps.scan.subjects import Subjects
@@ -25,6 +26,9 @@ MOST_NAMES = 5
 
 def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanned, ...]:
     """Judge the bill of materials; see :class:`~buildsteps.steps.scan.engines.interface.Engine`."""
+    if options.saved:
+        saved = saved_for("inspector", options, world)
+        return tuple(_of_saved(one, subjects, world) for one in saved)
     sbom = _given(options, world) if options.sbom else made_sbom(world, options.timeout)
     world.note(f"note: asking Amazon Inspector about {counted(len(sbom.components), 'component')}")
     parts = parts_of(sbom)
@@ -54,6 +58,19 @@ def sightings_of(answers: Iterable[Answer], places: Places, sbom_path: str) -> l
         sighting_of(one, (place,) if (place := places.of(purls[one.package])) else fallback)
         for one in gathered(vulnerable for vulnerable, _ in pairs)
     ]
+
+
+def _of_saved(one: Saved, subjects: Subjects, world: World) -> Scanned:
+    """What the service answered once; the bill that it was asked about is not at hand."""
+    with told_of(one.path):
+        answer = answer_of(one.answer.get("sbom", one.answer))
+    return Scanned(
+        engine="inspector",
+        subject=one.path,
+        sightings=sightings_of([answer], Places(subjects.files, world), one.path),
+        notes=tuple(_skipped_notes([answer])),
+        facts={"saved": one.path, "components": answer.components},
+    )
 
 
 def _given(options: ScanOptions, world: World) -> Sbom:
@@ -97,6 +114,10 @@ def _notes(sbom: Sbom, answers: Sequence[Answer], parts: int) -> Iterable[str]:
         shown = ", ".join(missing[:MOST_NAMES])
         more = f" and {len(missing) - MOST_NAMES:,} more" if len(missing) > MOST_NAMES else ""
         yield f"nothing is known of what has no version: {printable(shown)}{more}"
+    yield from _skipped_notes(answers)
+
+
+def _skipped_notes(answers: Sequence[Answer]) -> Iterable[str]:
     for reason, number in _skipped(answers).items():
         said = clipped(printable(reason), 120)
         yield f"Amazon Inspector of {counted(number, 'component')}: {said}"

@@ -3,17 +3,16 @@
 Sources: the JSON schema of CycloneDX 1.5; ``ScanSbom`` in Inspector's API reference.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from buildsteps.errors import UsageError
-from buildsteps.garbage import collector_paused
 from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Location
+from buildsteps.steps.scan.engines.json_file import object_in
 from buildsteps.steps.scan.engines.purl import Purl, parse_purl
 
 WANTED_VERSION = "1.5"
@@ -99,7 +98,9 @@ def read_sbom(text: str, path: str, source: str = "") -> Sbom:
     Raises:
         UsageError: it is none in CycloneDX JSON, or holds nothing that can be judged.
     """
-    document = _document(text, path)
+    if text.lstrip().startswith("<"):
+        raise UsageError("is XML; Amazon Inspector takes CycloneDX in JSON", Location(path, 1))
+    document = object_in(text, path)
     _check_format(document, path)
     try:
         raw = msgspec.convert(document, _Raw)
@@ -169,30 +170,6 @@ def _flat(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _version(component: Component) -> str:
     return component.version or (component.purl.version if component.purl else "")
-
-
-def _document(text: str, path: str) -> dict[str, Any]:
-    start = text.lstrip()[:1]
-    if not start:
-        raise UsageError("is empty", Location(path))
-    if start == "<":
-        raise UsageError("is XML; Amazon Inspector takes CycloneDX in JSON", Location(path, 1))
-    try:
-        with collector_paused():
-            document = json.loads(text, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        place = Location(path, error.lineno, error.colno)
-        raise UsageError(f"is no JSON: {error.msg.lower()}", place) from None
-    except (RecursionError, ValueError) as error:
-        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"is no JSON: {why}", Location(path)) from None
-    if not isinstance(document, dict):
-        raise UsageError("is no CycloneDX: an object is expected", Location(path))
-    return document
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
 
 
 def _check_format(document: dict[str, Any], path: str) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 from buildsteps.errors import UsageError
 from buildsteps.reporting.text import printable
+from buildsteps.results import Location
 from buildsteps.steps.scan.engines.inspector_code.findings import Finding, page_of, sightings_of
 from buildsteps.steps.scan.engines.inspector_code.paths import Placing
 from buildsteps.steps.scan.engines.inspector_code.project import Project, project_of
 from buildsteps.steps.scan.engines.inspector_code.scanning import CodeScan, Scanning
+from buildsteps.steps.scan.engines.saved import Saved, saved_for, told_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects
@@ -21,6 +23,9 @@ SHOWN_COMMIT = 12
 
 def scan(_subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanned, ...]:
     """Scan the project; see :class:`~buildsteps.steps.scan.engines.interface.Engine`."""
+    if options.saved:
+        saved = saved_for("inspector-code", options, world)
+        return tuple(_of_saved(one, options.project, world) for one in saved)
     if not options.project:
         raise UsageError("the engine inspector-code needs --project: the id of a connected project")
     project = project_of(options.project, world.aws, options.region)
@@ -56,6 +61,22 @@ def criteria(project: Project) -> Mapping[str, Any]:
         "findingStatus": equals("ACTIVE", "SUPPRESSED"),
         "codeRepositoryProjectName": equals(project.name),
     }
+
+
+def _of_saved(one: Saved, project: str, world: World) -> Scanned:
+    """What the service answered once, of the project if one is named."""
+    with told_of(one.path):
+        findings = page_of(one.answer).findings
+    meant = [one for one in findings if one.of_code and (not project or one.is_called(project))]
+    if findings and not meant:
+        of = f"the project {project}" if project else "a code repository"
+        raise UsageError(f"holds findings, but none of {printable(of)}", Location(one.path))
+    return Scanned(
+        engine="inspector-code",
+        subject=printable(project or one.path),
+        sightings=sightings_of(meant, Placing(world)),
+        facts={"saved": one.path},
+    )
 
 
 def _scanned(

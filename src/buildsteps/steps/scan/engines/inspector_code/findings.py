@@ -88,6 +88,14 @@ class Finding(_Camel, frozen=True, kw_only=True):
         """Whether it is of the project of this id."""
         return any(project in one.id for one in self.resources)
 
+    def is_called(self, text: str) -> bool:
+        """Whether the text is its project's id, or an ARN with it, or the project's name."""
+        names = [one.details.code_repository for one in self.resources]
+        ids = [part for one in self.resources for part in one.id.split("/")[-1:]]
+        return any(name and name.project_name == text for name in names) or any(
+            one and one == text.split("/")[-1] for one in ids
+        )
+
     @property
     def of_code(self) -> bool:
         """Whether it is of a repository, and not of an image, a function or a machine."""
