@@ -25,6 +25,8 @@ _THROTTLED = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|
 _NAMES = {
     "ecr": "ECR",
     "ecr-public": "ECR Public",
+    "inspector-scan": "Amazon Inspector",
+    "inspector2": "Amazon Inspector",
     "s3": "S3",
     "signer": "AWS Signer",
     "sts": "AWS STS",

@@ -79,7 +79,7 @@ class EcrScanning:
         entries = []
         for platform, scan in scans.items():
             system, architecture = platform.split("/")
-            digest = self.push(repository, f"{tag}-{architecture}", scan)
+            digest = self.push(repository, f"{tag}-{system}-{architecture}", scan)
             described = {"os": system, "architecture": architecture}
             entries.append({"mediaType": IMAGE, "digest": digest, "size": 2, "platform": described})
         attestation = self._put(repository, {"mediaType": IMAGE, "layers": ["in-toto"]}, IMAGE)
