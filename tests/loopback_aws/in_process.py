@@ -36,14 +36,14 @@ class InProcessAws(ScriptedAws):
         if operation in self.failing:
             raise self.failing[operation]
         model = self.services[service].model.operation_model(operation)
-        assert not violations(request, model.input_shape, strict=True)
+        _check(violations(request, model.input_shape, strict=True))
         scope = Scope("key", region, service, "")
         try:
             answer = dict(self.services[service].handlers[operation](request, scope))
         except ServiceError as error:
             kind = AccessDeniedError if "AccessDenied" in error.code else AwsError
             raise kind(f"{service}:{operation}: {error}", error.code, error.message) from None
-        assert not violations(answer, model.output_shape, strict=True)
+        _check(violations(answer, model.output_shape, strict=True))
         return answer
 
     def pages(
@@ -61,3 +61,8 @@ class InProcessAws(ScriptedAws):
     def asked(self, operation: str) -> int:
         """How often an operation was called."""
         return sum(name.endswith(f":{operation}") for name, _, _ in self.calls)
+
+
+def _check(wrong: list[str]) -> None:
+    if wrong:
+        raise AssertionError("; ".join(wrong))

@@ -124,7 +124,7 @@ class Inspector2:
             if repository.name in criteria.get("codeRepositoryProjectName", [repository.name])
             and finding["status"] in criteria.get("findingStatus", [finding["status"]])
         ]
-        return page(found, "findings", given, 100)
+        return page(found, "findings", {**given, "maxResults": 25}, 25)
 
 
 def _resource(project: str, name: str) -> dict[str, Any]:

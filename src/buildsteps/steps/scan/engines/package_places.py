@@ -19,6 +19,11 @@ class _Kind(Struct, frozen=True):
     file: re.Pattern[str]
     line: re.Pattern[str]
 
+    def holds(self, path: str) -> bool:
+        """Whether a file is of this kind, by its name, or with the folder that it is in."""
+        parts = PurePosixPath(path).parts
+        return any(self.file.fullmatch("/".join(parts[-number:])) for number in (1, 2))
+
 
 def _kind(type_: str, file: str, line: str) -> _Kind:
     return _Kind(type_, re.compile(file), re.compile(line))
@@ -66,7 +71,7 @@ class Places:
     def _read(self) -> dict[tuple[str, str], Location]:
         known: dict[tuple[str, str], Location] = {}
         for kind in _KINDS:
-            named = [path for path in self._files if kind.file.fullmatch(PurePosixPath(path).name)]
+            named = [path for path in self._files if kind.holds(path)]
             for path in sorted(named, key=lambda one: (one.count("/"), one)):
                 for number, line in enumerate(self._lines(path), 1):
                     found = kind.line.match(line)

@@ -56,7 +56,7 @@ def sighting_of(one: Vulnerable, locations: tuple[Location, ...]) -> Sighting:
         severity=one.severity,
         message=_message(one),
         locations=locations,
-        identity=one.package,
+        identity=printable(one.package),
         cwes=one.cwes,
         help=web_address(one.help) or "",
         fix=_fix(one),
