@@ -7,13 +7,14 @@ stands.
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from buildsteps.nearest import did_you_mean, suggestion
 from buildsteps.results import Case, Finding, Location, Outcome, Severity
 
 UNUSED = "unused-acceptance"
@@ -121,19 +122,22 @@ def settle(
     *,
     whole_run: bool = True,
     images: bool = False,
+    rules: Collection[str] | None = None,
 ) -> Settled:
     """Mark what is accepted; one that has run out, or gives no reason, is a failed case.
 
-    An acceptance that covers nothing is itself told, if the run looked at everything. Those that
-    name an image count with ``images`` alone, where the place of a finding is an image's name.
+    An acceptance that covers nothing is itself told, if the run looked at everything; with
+    ``rules``, all that the run could have found, only where it names one of them or nearly: else it
+    is another command's. Those that name an image count with ``images`` alone, where the place of a
+    finding is an image's name.
     """
     every: list[AnyAcceptance] = [*inline, *(one for one in accepted if bool(one.image) == images)]
     used: set[int] = set()
     settled = [_settled(finding, every, used, today) for finding in findings]
     cases = [case for one in every if (case := _stopping(one, used, today))]
     if whole_run:
-        told = [one for one in every if one.reason.strip()]
-        settled += [_unused(one) for one in told if id(one) not in used]
+        left = [one for one in every if one.reason.strip() and id(one) not in used]
+        settled += [_unused(one, rules) for one in left if _is_ours(one, rules)]
     return Settled(tuple(settled), tuple(cases))
 
 
@@ -190,11 +194,21 @@ def _case(one: AnyAcceptance, message: str) -> Case:
     )
 
 
-def _unused(one: AnyAcceptance) -> Finding:
+def _is_ours(one: AnyAcceptance, rules: Collection[str] | None) -> bool:
+    """Whether an acceptance speaks of this run's rules, or means to."""
+    if rules is None or isinstance(one, InlineAcceptance):
+        return True
+    return any(fnmatchcase(name, one.rule) for name in rules) or bool(did_you_mean(one.rule, rules))
+
+
+def _unused(one: AnyAcceptance, rules: Collection[str] | None) -> Finding:
+    named = any(fnmatchcase(name, one.rule) for name in rules or ())
+    meant = "" if named else suggestion(one.rule, rules or ())
     return Finding(
         rule=UNUSED,
         severity=Severity.INFO,
-        message=f"the acceptance of {one.rule} covers nothing: {one.reason}",
+        message=f"the acceptance of {one.rule} covers nothing: {one.reason}"
+        + (f".{meant}" if meant else ""),
         locations=_places(one),
         fingerprint=f"{UNUSED}:{one.rule}:{one.reason}",
     )

@@ -1,6 +1,7 @@
 import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptance, settle
 from buildsteps.results import Finding, Location, Severity
@@ -36,6 +37,29 @@ def test_others_are_left_alone_and_an_unused_one_is_told(rule: str, path: str) -
         [FINDING], [Acceptance(rule=rule, path=path, reason="r")], [], TODAY, whole_run=False
     )
     assert partial.findings == (FINDING,)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("no-schema", ["the acceptance of no-schema covers nothing: r"]),
+        ("no-*", ["the acceptance of no-* covers nothing: r"]),
+        ("no-shema", ["the acceptance of no-shema covers nothing: r. Did you mean `no-schema`?"]),
+        ("B307", []),
+    ],
+)
+def test_an_unused_one_is_told_where_it_speaks_of_a_rule_of_this_command_or_nearly(
+    rule: str, told: list[str]
+) -> None:
+    unused = Acceptance(rule=rule, reason="r")
+    settled = settle([], [unused], [], TODAY, rules={"no-schema", "unused-template"})
+    assert [finding.message for finding in settled.findings] == told
+
+
+def test_any_name_of_a_rule_accepts_it() -> None:
+    finding = replace(FINDING, rule="B307", aliases=("S307",))
+    settled = settle([finding], [Acceptance(rule="S307", reason="r")], [], TODAY)
+    assert settled.findings[0].accepted == "r"
 
 
 def test_the_last_day_still_counts_and_the_next_stops() -> None:
