@@ -352,3 +352,134 @@ class TestSaved:
 
         assert ran.code == 2
         assert said in ran.err
+
+    def test_inspectors_other_format_is_told_as_such(self, tmp_path: Path) -> None:
+        other = {"sbom": {"vulnerability_count": {"high": 0}, "vulnerabilities": []}}
+
+        ran = self.scan(tmp_path, "--engine", "inspector", "--saved", save(tmp_path, other))
+
+        assert ran.code == 2
+        assert "ask for --output-format CYCLONE_DX_1_5" in ran.err
+
+
+class TestWhenAwsFails:
+    """The same for every engine: exit 3, one sentence, and never a pass."""
+
+    CALLS = (
+        ("ecr", "BatchGetImage"),
+        ("ecr", "DescribeImageScanFindings"),
+        ("inspector", "ScanSbom"),
+        ("inspector-code", "ListCoverage"),
+        ("inspector-code", "StartCodeSecurityScan"),
+        ("inspector-code", "GetCodeSecurityScan"),
+        ("inspector-code", "ListFindings"),
+    )
+
+    def arguments(self, cloud: Cloud, engine: str) -> list[str]:
+        cloud.ecr.push("app", "1.0")
+        cloud.code.repositories[SHOP] = Repository()
+        given = {
+            "ecr": ["--image", APP],
+            "inspector": ["--sbom", sbom(cloud.folder, "urllib3@1.24.1")],
+            "inspector-code": ["--project", SHOP],
+        }
+        return [*given[engine], "--timeout", "30"]
+
+    @pytest.mark.parametrize(("engine", "operation"), CALLS)
+    def test_a_right_that_is_missing_is_named(
+        self, cloud: Cloud, engine: str, operation: str
+    ) -> None:
+        arguments = self.arguments(cloud, engine)
+        cloud.aws.deny(operation)
+
+        ran = cloud.scan(*arguments)
+
+        assert ran.code == 3
+        assert f":{operation} is not allowed" in ran.out
+
+    @pytest.mark.parametrize("engine", ["ecr", "inspector", "inspector-code"])
+    def test_credentials_that_have_run_out_are_told(self, cloud: Cloud, engine: str) -> None:
+        arguments = self.arguments(cloud, engine)
+        cloud.aws.expire_credentials()
+
+        ran = cloud.scan(*arguments)
+
+        assert ran.code == 3
+        assert "the AWS credentials have run out" in ran.out
+
+    @pytest.mark.parametrize("operation", ["ScanSbom", "ListFindings", "BatchGetImage"])
+    def test_throttling_is_waited_out(self, cloud: Cloud, operation: str) -> None:
+        engines = {"ScanSbom": "inspector", "ListFindings": "inspector-code"}
+        arguments = self.arguments(cloud, engines.get(operation, "ecr"))
+        cloud.aws.throttle(operation, times=1)
+
+        ran = cloud.scan(*arguments)
+
+        assert ran.code == 0
+        assert len(cloud.aws.asked(operation)) == 2
+
+    def test_an_outage_is_told(self, cloud: Cloud) -> None:
+        arguments = self.arguments(cloud, "inspector")
+        cloud.aws.break_down("ScanSbom")
+
+        ran = cloud.scan(*arguments)
+
+        assert ran.code == 3
+        assert "Amazon Inspector failed at inspector-scan:ScanSbom" in ran.out
+
+    @pytest.mark.parametrize("engine", ["inspector", "inspector-code"])
+    def test_a_missing_region_is_told(self, cloud: Cloud, engine: str) -> None:
+        arguments = self.arguments(cloud, engine)
+        nowhere = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
+        there = cloud.aws.environment()
+        environ = {name: value for name, value in there.items() if name not in nowhere}
+
+        ran = buildsteps("scan", *arguments, cwd=cloud.folder, environ=environ)
+
+        assert ran.code == 3
+        assert "needs a region" in ran.out
+
+    def test_the_region_of_the_call_counts(self, cloud: Cloud) -> None:
+        arguments = self.arguments(cloud, "inspector")
+
+        ran = cloud.scan(*arguments, "--region", "eu-west-3")
+
+        assert ran.code == 0
+        assert cloud.aws.asked("ScanSbom")[0].scope.region == "eu-west-3"
+
+    def test_one_engine_that_fails_takes_nothing_from_the_others(self, cloud: Cloud) -> None:
+        found = [basic_finding("CVE-2026-1")]
+        cloud.ecr.push("app", "1.0", ImageScan(basic=found))
+        cloud.aws.deny("ScanSbom")
+
+        ran = cloud.json("--image", APP, "--sbom", sbom(cloud.folder, "urllib3@1.24.1"))
+
+        assert ran.rules() == ["CVE-2026-1"]
+        assert len(ran.cases("error")) == 1
+        assert ran.code == 1  # a stop outranks what could not be judged
+
+
+class TestIndexes:
+    def test_each_platform_of_an_index_is_judged(self, cloud: Cloud) -> None:
+        scans = {
+            "linux/amd64": ImageScan(),
+            "linux/arm64": ImageScan(statuses=["ACTIVE"], enhanced=[enhanced_finding("CVE-2")]),
+        }
+        cloud.ecr.push_index("app", "1.0", scans)
+
+        ran = cloud.json("--image", APP)
+
+        assert ran.code == 1
+        assert "(linux/arm64)" in finding(ran, "CVE-2")["message"]
+
+
+class TestAcceptances:
+    def test_a_vulnerability_may_be_accepted_by_its_id(self, cloud: Cloud) -> None:
+        cloud.ecr.push("app", "1.0", ImageScan(basic=[basic_finding("CVE-2026-1")]))
+        accepted = {"rule": "CVE-2026-1", "reason": "not reachable", "until": "2099-01-01"}
+        (cloud.folder / "buildsteps.yaml").write_text(json.dumps({"accept": [accepted]}))
+
+        ran = cloud.json("--image", APP)
+
+        assert ran.code == 0
+        assert finding(ran, "CVE-2026-1")["accepted"] == "not reachable, until 2099-01-01"

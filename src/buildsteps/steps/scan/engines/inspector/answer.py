@@ -105,6 +105,11 @@ def answer_of(document: Any) -> Answer:
     Raises:
         AwsError: it is not what the API gives; a bill of materials without a report is not, either.
     """
+    if isinstance(document, dict) and "vulnerability_count" in document:
+        raise AwsError(
+            "inspector-scan:ScanSbom: the answer has the format INSPECTOR; "
+            "ask for --output-format CYCLONE_DX_1_5"
+        )
     try:
         read = msgspec.convert(document, _Document)
         raw = list(flattened(read.components or ()))
