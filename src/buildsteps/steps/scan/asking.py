@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from buildsteps.errors import WorldError
+from buildsteps.errors import UsageError, WorldError
 from buildsteps.results import Cause, unjudged
 from buildsteps.steps.scan.engines.interface import engine
 from buildsteps.steps.scan.settings import ScanOptions
@@ -13,7 +13,11 @@ from buildsteps.world.concurrency import threaded_map
 
 
 def engine_names(options: ScanOptions) -> tuple[str, ...]:
-    """The engines that a call asks for: by name, or by what it gives them."""
+    """The engines that a call asks for: by name, or by what it gives them.
+
+    Raises:
+        UsageError: a saved answer is given, and nothing tells of which engine.
+    """
     if options.engine:
         return tuple(dict.fromkeys(options.engine))
     given = {
@@ -23,7 +27,10 @@ def engine_names(options: ScanOptions) -> tuple[str, ...]:
         "inspector-code": options.project,
         "ecr": options.image,
     }
-    return tuple(name for name, value in given.items() if value) or ("bandit", "ruff")
+    named = tuple(name for name, value in given.items() if value)
+    if options.saved and not named:
+        raise UsageError("--saved needs --engine: whose answer is it?")
+    return named or ("bandit", "ruff")
 
 
 def ask_engines(subjects: Subjects, options: ScanOptions, world: World) -> list[Scanned]:
