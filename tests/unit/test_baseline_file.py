@@ -115,7 +115,12 @@ def test_other_layouts_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ),
         (
             around('{"rule": "x", "line": "1", "count": 0},'),
-            "b.json:4:37: expected a count of 1 or more, found 0",
+            "b.json:4:37: expected a count from 1 to 1,000,000,000, found 0",
+        ),
+        (
+            around('{"rule": "x", "line": "1", "count": 10000000000000000000000},'),
+            "b.json:4:37: expected a count from 1 to 1,000,000,000,"
+            " found 10,000,000,000,000,000,000,000",
         ),
         (
             around('{"rule": "x", "line": "\\ud800"},'),
