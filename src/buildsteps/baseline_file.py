@@ -111,7 +111,7 @@ def _mistake(text: str, shown: str) -> UsageError:
     if len(documents) != 1:
         place = documents[1].location if documents else Location(shown, 1)
         what = "a second value follows the baseline" if documents else "the baseline is empty"
-        return UsageError(f"{what}; --write-baseline writes a new one", place)
+        return UsageError(f"{what}; remove it, and --write-baseline makes a new one", place)
     return _misfit(documents[0])
 
 
@@ -136,4 +136,4 @@ def _few(root: Node) -> UsageError:
                 return UsageError(what, value.location)
             if isinstance(value.value, str) and _HALF.search(value.value):
                 return UsageError("the text holds half a pair of surrogates", value.location)
-    return UsageError("the baseline cannot be read; remove it and write it anew", root.location)
+    return UsageError("the baseline cannot be read; remove it, and write it anew", root.location)

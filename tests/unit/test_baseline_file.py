@@ -89,11 +89,11 @@ def test_other_layouts_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "b.json:1: the baseline is empty; --write-baseline writes a new one"),
+        ("", "b.json:1: the baseline is empty; remove it, and --write-baseline makes a new one"),
         ("[]", "b.json:1:1: expected a mapping, found a list"),
         (
             "{} {}",
-            "b.json:1:4: a second value follows the baseline; --write-baseline writes a new one",
+            "b.json:1:4: a second value follows the baseline; remove it, and --write-baseline makes a new one",
         ),
         ('{"findings": []}', "b.json:1:1: the key `version` is missing"),
         ('{"version": 1}', "b.json:1:1: the key `findings` is missing"),
