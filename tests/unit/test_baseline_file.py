@@ -93,7 +93,8 @@ def test_other_layouts_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ("[]", "b.json:1:1: expected a mapping, found a list"),
         (
             "{} {}",
-            "b.json:1:4: a second value follows the baseline; remove it, and --write-baseline makes a new one",
+            "b.json:1:4: a second value follows the baseline;"
+            " remove it, and --write-baseline makes a new one",
         ),
         ('{"findings": []}', "b.json:1:1: the key `version` is missing"),
         ('{"version": 1}', "b.json:1:1: the key `findings` is missing"),
