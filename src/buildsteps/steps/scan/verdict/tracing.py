@@ -46,12 +46,12 @@ def traced(
 def _traced(
     findings: Sequence[Finding], groups: Sequence[Sequence[Sighting]], sources: "_Sources"
 ) -> Traced:
-    traces = [sources.trace(one, group) for one, group in zip(findings, groups, strict=True)]
     named: list[Finding] = list(findings)
     by_name: dict[str, Trace] = {}
     often: dict[str, int] = {}
+    # From the top of each file, as what is known of lines above helps with those below.
     for number in sorted(range(len(named)), key=lambda number: _line(named[number])):
-        trace = traces[number]
+        trace = sources.trace(named[number], groups[number])
         name = _hash(f"{trace.rule}\0{trace.path}\0{trace.line}".encode())
         often[name] = often.get(name, 0) + 1
         if often[name] > 1:
