@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildsteps.baseline import Trace
@@ -192,6 +192,7 @@ def test_a_name_that_is_no_utf_8_can_be_written(tmp_path: Path) -> None:
     assert TracePaths(tmp_path, fake_world(tmp_path)).of(name) == "\\xff.py"
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     code=st.lists(st.sampled_from(["eval(x)", "  eval(x)", "y = 1", "", "def f():"]), max_size=9),
     above=st.lists(st.sampled_from(["# one", "", "other = 2"]), max_size=5),
@@ -210,6 +211,7 @@ def test_lines_put_above_the_first_one_change_no_fingerprint(
     assert fingerprints(before) == fingerprints(after)
 
 
+@settings(max_examples=50, deadline=None)
 @given(data=st.binary(max_size=80), lines=st.lists(st.integers(-2, 12), max_size=6))
 def test_any_bytes_and_lines_give_each_finding_a_fingerprint_of_its_own(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, lines: list[int]
