@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-_FARTHEST = 500
+_FARTHEST = 2_000
 """Lines that are searched upwards for the head of a block."""
 
 _MOST_BLANK = 100
