@@ -140,7 +140,7 @@ def comments(text: str) -> Iterator[Comment]:
         found = _MARKED.search(line) or _CONTINUED.match(line)
         if found is None or _in_string(line[: found.start(1)]):
             continue
-        comment = _CLOSED.sub("", line[found.start(1) :])
+        comment = _CLOSED.sub("", line[found.end(1) :])
         yield Comment(comment, number, found.start(1) + 1, _covered(number, own))
 
 
