@@ -1,6 +1,5 @@
 """SARIF files that scanners wrote before: ``--sarif FILE``."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from buildsteps.world import World
 def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanned, ...]:
     """Read the files; see :class:`~buildsteps.steps.scan.engines.interface.Engine`.
 
-    A file that is given twice, or under two names, is read once.
+    A file that is given twice, or a run that stands in two files, is read once.
 
     Raises:
         UsageError: no file is given, or one is not there.
@@ -71,12 +70,7 @@ def _scans(text: str, tree: Tree, world: World, seen: dict[bytes, str]) -> tuple
         data = _data(text, world)
     except UnreadableError as error:
         return (unreadable(error, origin),)
-    digest = hashlib.sha256(data).digest()
-    if digest in seen and data:
-        world.note(f"{name} is the same as {seen[digest]}; read once")
-        return ()
-    seen[digest] = name
-    return scans_of(data, origin, tree)
+    return scans_of(data, origin, tree, seen)
 
 
 def _data(text: str, world: World) -> bytes:

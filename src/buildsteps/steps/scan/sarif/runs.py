@@ -1,11 +1,12 @@
 """A SARIF file as scans: one for each of its runs."""
 
+import hashlib
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from buildsteps.errors import UnreadableError
 from buildsteps.garbage import collector_paused
@@ -46,11 +47,18 @@ class Origin(Struct, frozen=True, kw_only=True):
     blame: Cause = Cause.SUBJECT
 
 
-def scans_of(data: bytes, origin: Origin, tree: Tree) -> tuple[Scanned, ...]:
-    """Read a file; what of it is broken is a case, never an empty scan."""
+def scans_of(
+    data: bytes, origin: Origin, tree: Tree, seen: dict[bytes, str] | None = None
+) -> tuple[Scanned, ...]:
+    """Read a file; what of it is broken is a case, never an empty scan.
+
+    A run that is among ``seen``, by its bytes, was read before: it is told and left out.
+    """
     with collector_paused():
         try:
-            return tuple(_scan(*part, origin, tree) for part in _runs(document(data, origin.name)))
+            found = document(data, origin.name)
+            new = _new(found, {} if seen is None else seen, tree)
+            return tuple(_scan(*part, origin, tree) for part in _runs(new, found.name))
         except UnreadableError as error:
             return (unreadable(error, origin),)
 
@@ -70,10 +78,22 @@ def unreadable(error: UnreadableError, origin: Origin) -> Scanned:
     return Scanned(engine=engine, subject=origin.subject, cases=(case,), partial=True)
 
 
-def _runs(found: Document) -> Iterable[tuple[Run, str]]:
+def _new(found: Document, seen: dict[bytes, str], tree: Tree) -> Iterator[tuple[str, Raw]]:
+    """The runs that were not read before, each with its place in the file."""
     for number, raw in enumerate(found.runs):
         place = f"runs[{number}]"
-        yield run_of(raw, place, found.name), place
+        name = f"{place} of {found.name}" if len(found.runs) > 1 else found.name
+        digest = hashlib.sha256(raw).digest()
+        if digest in seen:
+            tree.world.note(f"{name} is the same run as {seen[digest]}; read once")
+            continue
+        seen[digest] = name
+        yield place, raw
+
+
+def _runs(raws: Iterable[tuple[str, Raw]], name: str) -> Iterator[tuple[Run, str]]:
+    for place, raw in raws:
+        yield run_of(raw, place, name), place
 
 
 def _scan(run: Run, where: str, origin: Origin, tree: Tree) -> Scanned:

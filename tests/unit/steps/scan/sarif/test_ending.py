@@ -44,6 +44,12 @@ def test_a_run_that_failed_is_the_worlds_fault(
     assert found.partial
 
 
+def test_a_run_that_failed_for_a_reason_that_it_tells_is_told_once(tmp_path: Path) -> None:
+    note = {"level": "error", "message": {"text": "Parsing error"}, "locations": [FILE]}
+    failed = run(executionSuccessful=False, toolConfigurationNotifications=[note])
+    assert messages(scan(log(**failed), tmp_path)) == ["could not be scanned: Parsing error"]
+
+
 def test_findings_of_a_run_that_failed_are_still_read(tmp_path: Path) -> None:
     found = scan(log(result(), **run(executionSuccessful=False)), tmp_path)
     assert (len(found.cases), len(found.sightings)) == (1, 1)
