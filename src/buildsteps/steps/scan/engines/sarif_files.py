@@ -6,8 +6,9 @@ from pathlib import Path
 
 from buildsteps.config import STDIN
 from buildsteps.errors import UnreadableError, UsageError
+from buildsteps.steps.scan.sarif.origin import Origin, unreadable
 from buildsteps.steps.scan.sarif.reading import MAX_BYTES
-from buildsteps.steps.scan.sarif.runs import Origin, scans_of, unreadable
+from buildsteps.steps.scan.sarif.runs import scans_of
 from buildsteps.steps.scan.sarif.selecting import selected
 from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.settings import ScanOptions

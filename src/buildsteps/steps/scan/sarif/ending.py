@@ -28,11 +28,19 @@ def cases_of(run: Run, engine: str, rules: Rules, uris: Uris) -> list[Case]:
     """What a run says of itself that lets nobody trust its silence."""
     cases = [case for one in run.invocations or () for case in _failure(one, run, engine)]
     wrong = [note for one in run.invocations or () for note in _errors(one)]
-    cases += [_of_notification(one, engine, rules, uris) for one in wrong[:MAX_CASES]]
-    if len(wrong) > MAX_CASES:
-        more = f"reports {counted(len(wrong) - MAX_CASES, 'further error')}"
-        cases.append(unjudged("further errors", engine, more, kind="scanner-error"))
-    return cases
+    return cases + capped([_of_notification(one, engine, rules, uris) for one in wrong], engine)
+
+
+def capped(cases: list[Case], engine: str) -> list[Case]:
+    """The first of these cases, and one that counts the others."""
+    more = len(cases) - MAX_CASES
+    if more <= 0:
+        return cases
+    said = f"reports {counted(more, 'further error')}"
+    return [
+        *cases[:MAX_CASES],
+        unjudged("further errors", engine, said, kind="scanner-error"),
+    ]
 
 
 def not_read(message: str, place: Location | None, engine: str) -> Case:

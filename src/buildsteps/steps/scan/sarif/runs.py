@@ -6,15 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from buildsteps.errors import UnreadableError
 from buildsteps.garbage import collector_paused
-from buildsteps.reporting.text import counted
-from buildsteps.results import Case, Cause, Location, unjudged
-from buildsteps.steps.scan.sarif.ending import MAX_CASES, NOT_READ, cases_of, not_read
+from buildsteps.results import Case, Cause
+from buildsteps.steps.scan.sarif.ending import NOT_READ, capped, cases_of, not_read
 from buildsteps.steps.scan.sarif.log import Component, Run, Tool
 from buildsteps.steps.scan.sarif.notes import notes_of
+from buildsteps.steps.scan.sarif.origin import Origin, broken, not_run, unreadable
 from buildsteps.steps.scan.sarif.reading import (
     BrokenPart,
     Document,
@@ -29,22 +29,11 @@ from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.sarif.uris import Uris
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 
+LISTS_ALL = frozenset({"eslint"})
+"""Tools whose list of files has no roles and all files that they read."""
+
 _NO_NAME = re.compile(r"[^a-z0-9._+-]+")
 _VERSION = re.compile(r"v?(\d[0-9A-Za-z.+_-]{0,60})")
-
-
-class Origin(Struct, frozen=True, kw_only=True):
-    """Where SARIF came from.
-
-    ``name`` is how the file is called in messages, ``subject`` what the scans say they looked at.
-    ``engine`` overrules the tool's own name. ``blame`` is the cause where the file is no good: the
-    subject where a user gave it, the world where a scanner of ours has just written it.
-    """
-
-    name: str
-    subject: str
-    engine: str = ""
-    blame: Cause = Cause.SUBJECT
 
 
 def scans_of(
@@ -61,21 +50,6 @@ def scans_of(
             return tuple(_scan(*part, origin, tree) for part in _runs(new, found.name))
         except UnreadableError as error:
             return (unreadable(error, origin),)
-
-
-def unreadable(error: UnreadableError, origin: Origin) -> Scanned:
-    """The scan of a file that tells nothing."""
-    place = error.location or Location(path=origin.name)
-    case = unjudged(
-        origin.name,
-        origin.engine or "sarif",
-        error.message,
-        kind="broken-sarif",
-        locations=(place,),
-        cause=origin.blame,
-    )
-    engine = origin.engine or "sarif"
-    return Scanned(engine=engine, subject=origin.subject, cases=(case,), partial=True)
 
 
 def _new(found: Document, seen: dict[bytes, str], tree: Tree) -> Iterator[tuple[str, Raw]]:
@@ -104,13 +78,14 @@ def _scan(run: Run, where: str, origin: Origin, tree: Tree) -> Scanned:
     uris = _uris(run, tree)
     reader = Reader(tool, engine, rules, uris, unit_of(run, tool), Counter())
     sightings, cases = _results(run, where, reader, origin)
-    cases = [*_not_run(run, engine, origin), *cases_of(run, engine, rules, uris), *cases]
+    cases = [*not_run(run, engine, origin), *cases_of(run, engine, rules, uris), *cases]
+    failed = any(case.cause is Cause.WORLD for case in cases)
     return Scanned(
         engine=engine,
         subject=origin.subject,
         version=_version(driver),
         sightings=reader.settled(sightings),
-        read=_read(run, uris),
+        read=None if failed else _read(run, tool, uris),
         rules=tuple(rule.id for rule in driver.rules or () if rule.id),
         cases=tuple(cases),
         notes=notes_of(reader.left, uris),
@@ -141,12 +116,12 @@ def _results(
 ) -> tuple[list[Sighting], list[Case]]:
     """The sightings, and the cases of results that are broken or say a file could not be read."""
     sightings: list[Sighting] = []
-    broken: list[BrokenPart] = []
+    unreadable_parts: list[BrokenPart] = []
     unread: list[Case] = []
     no_scan = NOT_READ.get(reader.tool, frozenset())
     for result in results_of(run, where):
         if isinstance(result, BrokenPart):
-            broken.append(result)
+            unreadable_parts.append(result)
             continue
         found = reader.sighting(result)
         if found is None:
@@ -156,43 +131,24 @@ def _results(
             unread.append(not_read(found.message, place, reader.engine))
         else:
             sightings.append(found)
-    return sightings, [*_broken(broken, reader.engine, origin), *_once_a_file(unread)]
-
-
-def _broken(parts: list[BrokenPart], engine: str, origin: Origin) -> list[Case]:
-    if not parts:
-        return []
-    first = parts[0]
-    more = f", and {counted(len(parts) - 1, 'further result')}" if len(parts) > 1 else ""
-    message = f"is broken SARIF at {first.place}{more}: {first.reason}"
-    place = (Location(path=origin.name),)
-    return [
-        unjudged(
-            origin.name, engine, message, kind="broken-sarif", locations=place, cause=origin.blame
-        )
+    return sightings, [
+        *broken(unreadable_parts, reader.engine, origin),
+        *capped(_once_a_file(unread), reader.engine),
     ]
 
 
 def _once_a_file(cases: list[Case]) -> list[Case]:
     """One case a file: a parser that lost its way reports many errors."""
-    return list({case.name: case for case in reversed(cases)}.values())[::-1][:MAX_CASES]
+    return list({case.name: case for case in reversed(cases)}.values())[::-1]
 
 
-def _not_run(run: Run, engine: str, origin: Origin) -> list[Case]:
-    """Without results nothing was scanned (3.14.23); an empty list says that all is well."""
-    if run.results is not None:
-        return []
-    elsewhere = run.external_property_file_references
-    if elsewhere is not None and elsewhere.results:
-        message = "keeps its results in other files (externalPropertyFileReferences): give those"
-    else:
-        message = "has a run without `results`: that scanner did not scan"
-    return [unjudged(origin.name, engine, message, kind="not-run", cause=origin.blame)]
+def _read(run: Run, tool: str, uris: Uris) -> frozenset[str] | None:
+    """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6).
 
-
-def _read(run: Run, uris: Uris) -> frozenset[str] | None:
-    """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6)."""
-    targets = [one for one in run.artifacts or () if "analysisTarget" in (one.roles or ())]
+    Without roles the list may be only of those that something was found in.
+    """
+    every = tool in LISTS_ALL
+    targets = [one for one in run.artifacts or () if every or "analysisTarget" in (one.roles or ())]
     found = (uris.find(one.location) for one in targets)
     paths = frozenset(one.shown for one in found if one and one.path)
     return paths or None

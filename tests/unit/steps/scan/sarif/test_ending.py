@@ -99,6 +99,13 @@ def test_a_result_that_says_a_file_does_not_parse_is_a_case_not_a_finding(
     assert found.cases[0].cause is Cause.SUBJECT
 
 
+def test_a_flood_of_files_that_do_not_parse_is_counted_too(tmp_path: Path) -> None:
+    wrong = [result(f"{number}.py", 1, ruleId="invalid-syntax") for number in range(300)]
+    found = scan(log(*wrong, driver={"name": "ruff"}), tmp_path)
+    assert len(found.cases) == 201
+    assert found.cases[-1].message == "reports 100 further errors"
+
+
 def test_files_that_a_tool_says_it_was_to_scan_are_read(tmp_path: Path) -> None:
     files = [
         {"location": {"uri": "clean.py"}, "roles": ["analysisTarget"]},

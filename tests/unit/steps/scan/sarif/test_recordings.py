@@ -149,6 +149,11 @@ def test_what_the_scanner_was_told_to_let_pass_is_kept_as_such(
     assert [(one.rule, one.suppressed) for one in suppressed] == [(rule, reason)]
 
 
+def test_eslint_tells_which_files_it_read_clean_ones_among_them(tmp_path: Path) -> None:
+    read_by_eslint = read("eslint", tmp_path).read
+    assert read_by_eslint == frozenset({"web/clean.js", "web/mit leerzeichen/größe.js"})
+
+
 @pytest.mark.parametrize(
     ("name", "engine", "version"),
     [
