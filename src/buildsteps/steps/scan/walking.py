@@ -63,7 +63,7 @@ def _walked(folder: Path, world: World) -> Found:
     links = 0
     for parent, folders, names in os.walk(folder, onerror=_unlisted):
         folders[:] = sorted(name for name in folders if not _is_left_out(parent, name))
-        for name in (*folders, *names):
+        for name in (*folders, *(name for name in names if name not in _NEVER_OURS)):
             path = os.path.join(parent, name)  # noqa: PTH118 - thousands of them
             with suppress(FileNotFoundError):  # gone since it was listed
                 mode = os.lstat(path).st_mode
