@@ -165,4 +165,4 @@ def _title(one: Issue) -> str:
 
 def _shown(name: str) -> str:
     """The path as we show it: bandit puts ``./`` before what we gave it."""
-    return _DOTS.sub("", name).replace(os.sep, "/") if os.sep != "/" else _DOTS.sub("", name)
+    return _DOTS.sub("", name.replace(os.sep, "/") if os.sep != "/" else name)
