@@ -63,6 +63,8 @@ class Files:
                 os.close(descriptor)
         except OSError as error:
             raise self._unreadable(path, f"cannot be read: {_reason(error)}") from None
+        except ValueError as error:  # a NUL in its name, or half a character
+            raise self._unreadable(path, f"cannot be read: {error}") from None
 
     def read_start(self, path: Path | str, size: int) -> bytes:
         """Read the first ``size`` bytes of a regular file, or all where it has fewer.

@@ -93,3 +93,15 @@ def _by_kind(folder: Path, names: Sequence[str]) -> Listed:
         found.setdefault(stat.S_IFMT(mode), []).append(name)
     kinds = (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
     return Listed(*(tuple(found[kind]) for kind in kinds))
+
+
+def head(world: World, folder: Path) -> str:
+    """The commit that is checked out; empty where there is none, or git cannot say."""
+    if repository_root(folder) is None:
+        return ""
+    try:
+        answer = world.processes.run(["git", "rev-parse", "--verify", "HEAD"], cwd=folder)
+    except WorldError:
+        return ""
+    said = answer.stdout.decode("ascii", errors="replace").strip()
+    return said if answer.status == 0 and said.isalnum() else ""

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from buildsteps.results import Case, Location, Severity
 
 
-class Sighting(Struct, frozen=True, kw_only=True):
+class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     """What one engine saw at one place, on the common scale of severities.
 
     ``rule`` is the id that the engine writes, ``title`` the rule's name in words, ``help`` an

@@ -112,7 +112,7 @@ class Judging:
             why = str(error)
         else:
             return None
-        return no_python(Location(path), why)
+        return no_python("ruff", Location(path), why)
 
     def _unparsed(self) -> list[Case]:
         first: dict[str, Diagnostic] = {}
@@ -121,6 +121,7 @@ class Judging:
                 first.setdefault(self._shown(one), one)
         return [
             no_python(
+                "ruff",
                 Location(path, one.location.row, one.location.column),
                 f"is not valid Python: {one.message.removeprefix('SyntaxError: ')}",
             )

@@ -4,9 +4,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 
-from buildsteps.results import Case, Finding, Location, Severity
-from buildsteps.steps.scan.python.syntax import SYNTAX
-from buildsteps.steps.scan.sighting import Scanned, Sighting
+from buildsteps.results import Finding, Location, Severity
+from buildsteps.steps.scan.sighting import Sighting
 
 Naming = Callable[[Sighting], str]
 """The name under which a rule is known, whoever applies it: of ruff's ``S307`` it is ``B307``."""
@@ -147,19 +146,3 @@ def _reason(group: Sequence[Sighting]) -> str:
     """The reason of the suppression, of those there are one that says something."""
     reasons = [one.suppressed for one in group if one.suppressed]
     return min(reasons, key=lambda reason: reason.endswith(_UNEXPLAINED), default="")
-
-
-def told_once(scans: Iterable[Scanned]) -> list[Case]:
-    """The cases of all scans; of a file that does not parse one, with its place if one has it."""
-    cases: dict[tuple[str, str, str, int], Case] = {}
-    for number, case in enumerate(case for scan in scans for case in scan.cases):
-        is_shared = case.kind == SYNTAX
-        key = (case.group, case.name, case.kind, -1 if is_shared else number)
-        known = cases.get(key)
-        if known is None or _line(case) > _line(known):
-            cases[key] = case
-    return list(cases.values())
-
-
-def _line(case: Case) -> int:
-    return (case.locations[0].line or 0) if case.locations else 0

@@ -3,11 +3,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildsteps.results import Case, Cause, Location, Severity, unjudged
-from buildsteps.steps.scan.python.syntax import no_python
+from buildsteps.results import Location, Severity
 from buildsteps.steps.scan.python_rules import name_of
-from buildsteps.steps.scan.sighting import Scanned, Sighting
-from buildsteps.steps.scan.verdict.merging import finding_of, merged, told_once
+from buildsteps.steps.scan.sighting import Sighting
+from buildsteps.steps.scan.verdict.merging import finding_of, merged
 
 
 def seen(
@@ -142,22 +141,3 @@ def test_one_engine_that_was_told_to_let_it_pass_speaks_for_all() -> None:
 def test_a_secret_of_one_is_shown_by_none() -> None:
     one, other = seen("bandit", secret=True), seen("ruff", snippet="password = 'hunter2'")
     assert finding_of([one, other], name_of).snippet == ""
-
-
-def _case(place: Location, message: str) -> Case:
-    return no_python(place, message)
-
-
-def test_a_file_that_does_not_parse_is_told_once_by_whoever_knows_the_line() -> None:
-    vague, exact = _case(Location("a.py"), "is no text"), _case(Location("a.py", 3, 1), "unclosed")
-    for order in ([vague, exact], [exact, vague]):
-        scans = [Scanned(engine="x", subject="", cases=(case,)) for case in order]
-        assert told_once(scans) == [exact]
-
-
-def test_other_cases_are_all_told() -> None:
-    def failed(engine: str) -> Case:
-        return unjudged("a.py", engine, "failed", kind="engine", cause=Cause.WORLD)
-
-    scans = [Scanned(engine=name, subject="", cases=(failed(name),)) for name in ("a", "b")]
-    assert [case.group for case in told_once(scans)] == ["a", "b"]
