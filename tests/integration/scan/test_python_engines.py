@@ -113,6 +113,12 @@ def test_what_is_no_text_is_an_error_of_the_subject(
     assert read(found) == {"b.py"}
 
 
+def test_code_that_only_its_encoding_shows_is_seen_by_bandit(tmp_path: Path) -> None:
+    files = {"a.py": b"# coding: utf-7\ns = '+AOQA9g-'; +AGU-val(s)\n"}
+    found = scanned("bandit", tmp_path, files)
+    assert place(found, "B307") == Location("a.py", 2, 11, 2, 18)
+
+
 def test_an_encoding_that_nobody_knows_is_an_error_for_python_and_nothing_to_ruff(
     tmp_path: Path,
 ) -> None:

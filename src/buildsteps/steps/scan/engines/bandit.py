@@ -75,6 +75,7 @@ class Calls:
         self._world = world
         self._calls = TimedCalls("bandit", timeout, world)
         self._splits = _SPLITS
+        self._runs = False
 
     def over(self, files: Sequence[str], *flags: str) -> list[Judged]:
         """Scan ``files``; a file that bandit fails on is an error case, the others are judged.
@@ -97,9 +98,10 @@ class Calls:
             pass
         if len(files) == 1:
             return [Judged(BanditReport((), ()), cases=(_failed(files[0], done),))]
-        self._splits -= 1
-        if self._splits == _SPLITS - 1:
+        if not self._runs:
             self._stand_up(done)
+            self._runs = True
+        self._splits -= 1
         if self._splits < 0:
             raise WorldError("bandit failed on many files", detail=_said(done))
         middle = len(files) // 2
