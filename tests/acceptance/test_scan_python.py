@@ -1,5 +1,6 @@
 """``scan`` with bandit and ruff, as a user runs it."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,27 @@ def test_a_file_that_may_not_be_read_is_an_error_that_names_it(project: Path) ->
     assert ran.code == 1
     assert "shop/secret.py: cannot be read: permission denied" in ran.out
     assert ran.out.count("ERROR") == 1
+
+
+def test_a_folder_that_may_not_be_listed_is_never_passed_over(project: Path) -> None:
+    closed = project / "closed"
+    closed.mkdir(mode=0)
+    ran = buildsteps("scan", cwd=project, permissions=True)
+    assert ran.code == 3
+    assert f"{closed} cannot be listed: permission denied" in ran.out + ran.err
+    closed.chmod(0o755)
+
+
+def test_a_tracked_file_in_a_folder_that_may_not_be_read_is_an_error(project: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    (project / "other.py").write_text("x = 1\n")
+    (project / "shop").chmod(0)
+    ran = buildsteps("scan", "--format", "json", cwd=project, permissions=True)
+    (project / "shop").chmod(0o755)
+    assert ran.code == 1
+    assert [name for _, name in ran.cases("error")] == ["shop/clean.py"]
+    assert [name for _, name in ran.cases("passed")] == ["other.py"]
 
 
 def test_a_password_is_shown_by_no_format(project: Path) -> None:
