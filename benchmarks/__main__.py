@@ -17,6 +17,7 @@ from benchmarks import signing
 from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
 from benchmarks.sarif import sarif
+from benchmarks.scan_python import scan_python
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -163,6 +164,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "samples-memory": samples_memory,
     "regressions": regressions,
     "local-engine": local_engine,
+    "scan-python": scan_python,
     "sarif": sarif,
 }
 

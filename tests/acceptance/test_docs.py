@@ -42,6 +42,9 @@ _SCRUBBED = (
     (r" in \d+\.\d\d s", " in 0.02 s"),
     (r' time="\d+\.\d{3}"', ' time="0.000"'),
     (r"Cedar \d+\.\d+\.\d+", "Cedar 4.12.0"),
+    (r"bandit \d+\.\d+\.\d+", "bandit 1.9.4"),
+    (r"ruff \d+\.\d+\.\d+", "ruff 0.17.6"),
+    (r"(bandit\.readthedocs\.io/en)/\d+\.\d+\.\d+", r"\1/1.9.4"),
 )
 
 

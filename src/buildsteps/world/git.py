@@ -77,19 +77,26 @@ def files(world: World, folder: Path) -> Listed | None:
         said = answer.stderr.decode(errors="replace").strip().partition("\n")[0]
         world.note(f"note: git cannot list its files, so all are taken: {said}")
         return None
+    for line in answer.stderr.decode(errors="replace").splitlines():  # a folder it may not open
+        world.note(f"note: git: {line}")
     names = {os.fsdecode(name).rstrip("/") for name in answer.stdout.split(b"\0") if name}
     return _by_kind(folder, sorted(names))
 
 
 def _by_kind(folder: Path, names: Sequence[str]) -> Listed:
-    """Tell files from links and repositories; what git tracks and is gone is none of them."""
+    """Tell files from links and repositories; what git tracks and is gone is none of them.
+
+    What may not be looked at counts as a file: whoever reads it then says so.
+    """
     found: dict[int, list[str]] = {stat.S_IFREG: [], stat.S_IFLNK: [], stat.S_IFDIR: []}
     root = os.fspath(folder)
     for name in names:
         try:
             mode = os.lstat(os.path.join(root, name)).st_mode  # noqa: PTH118 - thousands of them
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError:
+            mode = stat.S_IFREG
         found.setdefault(stat.S_IFMT(mode), []).append(name)
     kinds = (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
     return Listed(*(tuple(found[kind]) for kind in kinds))

@@ -46,10 +46,18 @@ class Recording(Struct):
         self.real.stop()
 
 
-def world_at(folder: Path, changed: Mapping[str, Completed] | None = None) -> World:
-    """The world around ``folder``, with real programs but for the answers that are changed."""
+def world_at(
+    folder: Path,
+    changed: Mapping[str, Completed] | None = None,
+    said: list[str] | None = None,
+) -> World:
+    """The world around ``folder``, with real programs but for the answers that are changed.
+
+    Lines for people go to ``said``.
+    """
+    environ = {"RUFF_OUTPUT_FILE": str(folder / "stolen.json")}
     return replace(
-        fake_world(folder, environ={"RUFF_OUTPUT_FILE": str(folder / "stolen.json")}),
+        fake_world(folder, environ=environ, progress=said),
         processes=Recording(changed or {}),
         clock=SystemClock(),
     )

@@ -1,5 +1,6 @@
 """What holds for bandit and ruff alike."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from buildsteps.errors import WorldError
 from buildsteps.results import Cause, Location
 from buildsteps.steps.scan.python_rules import canonical
-from buildsteps.world.process import Completed
+from buildsteps.world.process import Completed, SystemProcesses
 from tests.integration.scan.engines import (
     VERSION,
     cases,
@@ -110,6 +111,12 @@ def test_what_is_no_text_is_an_error_of_the_subject(
     found = scanned(engine, tmp_path, {"a.py": data, "b.py": "eval(x)\n"})
     assert cases(found) == [("subject", "a.py", message)]
     assert read(found) == {"b.py"}
+
+
+def test_code_that_only_its_encoding_shows_is_seen_by_bandit(tmp_path: Path) -> None:
+    files = {"a.py": b"# coding: utf-7\ns = '+AOQA9g-'; +AGU-val(s)\n"}
+    found = scanned("bandit", tmp_path, files)
+    assert place(found, "B307") == Location("a.py", 2, 11, 2, 18)
 
 
 def test_an_encoding_that_nobody_knows_is_an_error_for_python_and_nothing_to_ruff(
@@ -369,6 +376,35 @@ def test_a_ruff_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
     assert caught.value.detail.endswith("Cause: no memory")
 
 
+def test_a_file_that_ruff_panics_on_is_an_error_of_the_world(tmp_path: Path) -> None:
+    place = {"row": 1, "column": 1}
+    said = {"filename": f"{tmp_path}/a.py", "code": "panic", "message": "Panicked\nat line 7"}
+    answer = json.dumps([{**said, "location": place, "end_location": place}]).encode()
+    world = world_at(tmp_path, {"json": Completed(1, answer, b"")})
+    found = scanned("ruff", tmp_path, {"a.py": "", "b.py": ""}, world)
+    assert cases(found) == [("world", "a.py", "ruff failed on it: Panicked")]
+    assert read(found) == {"b.py"}
+    assert not found.sightings
+
+
+def test_a_file_about_which_bandit_prints_without_end_is_named(tmp_path: Path) -> None:
+    world = world_at(tmp_path)
+    world.processes.real = SystemProcesses(output_limit=8000)  # type: ignore[attr-defined]
+    files = {"a.py": "assert x\n" * 100, "b.py": "eval(x)\n", "c.py": "x = 1\n"}
+    found = scanned("bandit", tmp_path, files, world)
+    message = "bandit printed more about it than can be read"
+    assert cases(found) == [("world", "a.py", message)]
+    assert read(found) == {"b.py", "c.py"}
+    assert len(found.sightings) == 1
+
+
+def test_what_nosec_lets_pass_and_bandit_cannot_write_is_noted(tmp_path: Path) -> None:
+    found = scanned("bandit", tmp_path, {"a.py": "password = '\\ud800 lone'  # nosec\n"})
+    assert found.notes == ("what nosec lets pass in a.py is not counted: bandit fails on it",)
+    assert read(found) == {"a.py"}
+    assert not found.cases
+
+
 def test_rules_that_this_ruff_lacks_are_left_out_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,7 +413,7 @@ def test_rules_that_this_ruff_lacks_are_left_out_and_told(
     monkeypatch.setattr(ruff_calls, "SELECTED", ("S", "QQQ999"))
     found = scanned("ruff", tmp_path, {"a.py": "eval(x)\n"})
     assert told(found) == ["a.py:1:1 S307 high"]
-    assert found.notes == (f"ruff {found.version} has no rule QQQ999",)
+    assert found.notes == ("this version has no rule QQQ999",)
 
 
 @pytest.mark.parametrize("engine", ["bandit", "ruff"])

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from buildsteps.world.git import ignored, repository_root
+from buildsteps.world.git import files, ignored, repository_root
 from buildsteps.world.process import Completed
 from tests.world_double import ScriptedProcesses, fake_world
 
@@ -67,3 +67,14 @@ def test_nothing_is_asked_outside_a_repository_or_about_nothing(tmp_path: Path) 
     world = fake_world(repository(tmp_path), processes=processes)
     assert ignored(world, tmp_path, []) == frozenset()
     assert processes.calls == []
+
+
+def test_what_git_says_beside_its_list_is_noted(tmp_path: Path) -> None:
+    (repository(tmp_path) / "a.py").write_text("")
+    said = b"warning: could not open directory 'x/': Permission denied\n"
+    processes = ScriptedProcesses({"git": Completed(0, b"a.py\0gone.py\0", said)})
+    progress: list[str] = []
+    listed = files(fake_world(tmp_path, processes=processes, progress=progress), tmp_path)
+    assert listed is not None
+    assert listed.files == ("a.py",)
+    assert progress == ["note: git: warning: could not open directory 'x/': Permission denied"]

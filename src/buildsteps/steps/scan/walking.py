@@ -2,7 +2,6 @@
 
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -63,14 +62,23 @@ def _walked(folder: Path, world: World) -> Found:
     links = 0
     for parent, folders, names in os.walk(folder, onerror=_unlisted):
         folders[:] = sorted(name for name in folders if not _is_left_out(parent, name))
-        for name in (*folders, *names):
+        for name in (*folders, *(name for name in names if name not in _NEVER_OURS)):
             path = os.path.join(parent, name)  # noqa: PTH118 - thousands of them
-            with suppress(FileNotFoundError):  # gone since it was listed
-                mode = os.lstat(path).st_mode
-                links += stat.S_ISLNK(mode)
-                if stat.S_ISREG(mode):
-                    found.append(world.shown(path))
+            mode = _mode(path)
+            links += stat.S_ISLNK(mode)
+            if stat.S_ISREG(mode):
+                found.append(world.shown(path))
     return Found(tuple(sorted(found)), links)
+
+
+def _mode(path: str) -> int:
+    """The kind of a path that was listed; what may not be looked at is told by who reads it."""
+    try:
+        return os.lstat(path).st_mode
+    except FileNotFoundError:  # gone since
+        return 0
+    except OSError:
+        return stat.S_IFREG
 
 
 def _unlisted(error: OSError) -> None:
@@ -78,4 +86,4 @@ def _unlisted(error: OSError) -> None:
 
 
 def _is_left_out(parent: str, name: str) -> bool:
-    return name in _NEVER_OURS or Path(parent, name, _ENVIRONMENT).is_file()
+    return name in _NEVER_OURS or os.path.exists(os.path.join(parent, name, _ENVIRONMENT))  # noqa: PTH110, PTH118 - False where access is denied

@@ -1,6 +1,5 @@
 """bandit: Python code for security, in processes of its own."""
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -14,7 +13,7 @@ from buildsteps.results import Case, Cause, unjudged
 from buildsteps.steps.scan.engines.bandit_meaning import Meaning
 from buildsteps.steps.scan.engines.bandit_report import BanditReport, bandit_report
 from buildsteps.steps.scan.python.files import argument, python_files
-from buildsteps.steps.scan.python.portions import portions
+from buildsteps.steps.scan.python.portions import cores, portions
 from buildsteps.steps.scan.python.timed import TimedCalls
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
@@ -55,6 +54,7 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
             sightings=sightings,
             read=frozenset(read),
             cases=(*cases, *_unread(unread)),
+            notes=tuple(_uncounted(case) for one in loud for case in one.cases),
             partial=bool(cases or unread) or not subjects.whole,
         ),
     )
@@ -75,6 +75,7 @@ class Calls:
         self._world = world
         self._calls = TimedCalls("bandit", timeout, world)
         self._splits = _SPLITS
+        self._runs = False
 
     def over(self, files: Sequence[str], *flags: str) -> list[Judged]:
         """Scan ``files``; a file that bandit fails on is an error case, the others are judged.
@@ -83,10 +84,9 @@ class Calls:
             WorldError: bandit cannot be run at all, or took too long.
         """
         sizes = [_size(self._world, path) for path in files]
-        shares = portions(files, sizes, os.cpu_count() or 1, _ENOUGH) if files else []
+        shares = portions(files, sizes, cores(), _ENOUGH) if files else []
         ask = partial(self._judged, flags=flags)
-        threads = os.cpu_count() or 1
-        return [one for answer in threaded_map(ask, shares, threads) for one in answer]
+        return [one for answer in threaded_map(ask, shares, cores()) for one in answer]
 
     def _judged(self, files: tuple[str, ...], flags: Sequence[str]) -> list[Judged]:
         """Judge a portion, or its halves where bandit fails on it."""
@@ -98,9 +98,10 @@ class Calls:
             pass
         if len(files) == 1:
             return [Judged(BanditReport((), ()), cases=(_failed(files[0], done),))]
-        self._splits -= 1
-        if self._splits == _SPLITS - 1:
+        if not self._runs:
             self._stand_up(done)
+            self._runs = True
+        self._splits -= 1
         if self._splits < 0:
             raise WorldError("bandit failed on many files", detail=_said(done))
         middle = len(files) // 2
@@ -156,6 +157,11 @@ def _failed(path: str, done: Completed | FloodedError) -> Case:
     else:
         what = f"bandit failed on it, with exit status {done.status}"
     return unjudged(path, "bandit", what, kind="engine", cause=Cause.WORLD, detail=_said(done))
+
+
+def _uncounted(failed: Case) -> str:
+    """It judged the file while it heeded its comments, and broke on what they let pass."""
+    return f"what nosec lets pass in {failed.name} is not counted: bandit fails on it"
 
 
 def _unread(paths: Iterable[str]) -> list[Case]:

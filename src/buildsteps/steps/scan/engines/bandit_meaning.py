@@ -89,9 +89,9 @@ class Meaning:
         mistakes = parsed(self._world, asked)
         for path, reason in doubtful.items():
             if path in unread:
-                yield no_python(Location(path), unread[path])
+                yield no_python("bandit", Location(path), unread[path])
             elif path in mistakes:
-                yield unparsed(mistakes[path])
+                yield unparsed("bandit", mistakes[path])
             else:
                 message = f"bandit failed on it: {reason}"
                 yield unjudged(path, "bandit", message, kind="engine", cause=Cause.WORLD)
@@ -165,4 +165,4 @@ def _title(one: Issue) -> str:
 
 def _shown(name: str) -> str:
     """The path as we show it: bandit puts ``./`` before what we gave it."""
-    return _DOTS.sub("", name).replace(os.sep, "/") if os.sep != "/" else _DOTS.sub("", name)
+    return _DOTS.sub("", name.replace(os.sep, "/") if os.sep != "/" else name)

@@ -32,7 +32,7 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
     calls = Calls(world, options.timeout)
     version = calls.version()
     judged = Judging(files, calls, world) if files else None
-    notes = [f"ruff {version} has no rule {rule}" for rule in calls.unknown]
+    notes = [f"this version has no rule {rule}" for rule in calls.unknown]
     return (
         Scanned(
             engine="ruff",
@@ -63,7 +63,7 @@ class Judging:
         for path in again:
             if path in self._texts:
                 self._all += calls.check_text(path, self._texts[path], _HEEDING_NONE)
-        cases = [case for case in broken if case is not None] + self._unparsed()
+        cases = [case for case in broken if case is not None] + self._unparsed() + self._failed()
         told = {case.name for case in cases}
         cases += self._unread([path for path in files if path not in told])
         self.cases = tuple(cases)
@@ -112,7 +112,7 @@ class Judging:
             why = str(error)
         else:
             return None
-        return no_python(Location(path), why)
+        return no_python("ruff", Location(path), why)
 
     def _unparsed(self) -> list[Case]:
         first: dict[str, Diagnostic] = {}
@@ -121,10 +121,25 @@ class Judging:
                 first.setdefault(self._shown(one), one)
         return [
             no_python(
+                "ruff",
                 Location(path, one.location.row, one.location.column),
                 f"is not valid Python: {one.message.removeprefix('SyntaxError: ')}",
             )
             for path, one in first.items()
+        ]
+
+    def _failed(self) -> list[Case]:
+        failures = {self._shown(one): one.message for one in self._all if one.is_failure}
+        return [
+            unjudged(
+                path,
+                "ruff",
+                "ruff failed on it: " + message.partition("\n")[0],
+                kind="engine",
+                cause=Cause.WORLD,
+                detail=message,
+            )
+            for path, message in failures.items()
         ]
 
     def _unread(self, files: Sequence[str]) -> list[Case]:

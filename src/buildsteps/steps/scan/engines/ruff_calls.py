@@ -1,6 +1,5 @@
 """Calls of ruff: where it is, what it is asked, and whether it came to its end."""
 
-import os
 import re
 import shutil
 import sys
@@ -31,11 +30,12 @@ def program(world: World) -> str:
     Raises:
         WorldError: there is none.
     """
+    if beside := shutil.which("ruff", path=str(Path(sys.executable).parent)):
+        return beside
     try:
         return str(import_module("ruff").find_ruff_bin())
     except (ImportError, AttributeError, FileNotFoundError):  # not ours, or one before 0.14
-        beside = str(Path(sys.executable).parent)
-    found = shutil.which("ruff", path=os.pathsep.join([beside, world.environ.get("PATH", "")]))
+        found = shutil.which("ruff", path=world.environ.get("PATH", ""))
     if found is None:
         raise WorldError(_INSTALL)
     return found
@@ -77,7 +77,9 @@ class Calls:
 
     def check_text(self, path: str, text: str, *flags: str) -> list[Diagnostic]:
         """What ruff says of a file whose text we hand over, since it reads UTF-8 only."""
-        return self._checked([*flags, "--stdin-filename", argument(path), "-"], text.encode())
+        return self._checked(
+            [*flags, "--stdin-filename", argument(path), "-"], text.encode(errors="replace")
+        )
 
     def listed(self, files: Sequence[str]) -> frozenset[str]:
         """The lines that ruff prints when asked which of ``files`` it reads."""

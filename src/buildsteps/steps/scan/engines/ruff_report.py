@@ -43,6 +43,11 @@ class Diagnostic(Struct, frozen=True):
         return self.code is None or self.code == "invalid-syntax"
 
     @property
+    def is_failure(self) -> bool:
+        """Whether it tells of ruff itself, as a panic; rules have a code with a number."""
+        return not self.is_syntax and not (self.code or "")[-1:].isdigit()
+
+    @property
     def suggestion(self) -> str:
         """How to mend it, in words and as code where that is a piece of one line."""
         if self.fix is None:

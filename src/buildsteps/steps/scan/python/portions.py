@@ -2,6 +2,7 @@
 
 import heapq
 import os
+import sys
 from collections.abc import Sequence
 
 from buildsteps.steps.scan.python.files import argument
@@ -9,6 +10,13 @@ from buildsteps.steps.scan.python.files import argument
 _ARGUMENT_BYTES = 24_000 if os.name == "nt" else 120_000
 """What the names of a portion take at most: Windows allows 32,767 characters of command line,
 POSIX systems a few hundred thousand bytes together with the environment."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def portions(

@@ -31,9 +31,11 @@ def decoded(data: bytes) -> str:
         why = str(error).partition(" for ")[0]
         raise ValueError(f"is in no encoding that Python knows: {why}; save it as UTF-8") from None
     except UnicodeDecodeError as error:
-        encoding = error.encoding.upper()
         line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"is not {encoding} in line {line}; save it as UTF-8") from None
+        why = f"is not {encoding.upper()} in line {line}; save it as UTF-8"
+        raise ValueError(why) from None
+    except (LookupError, UnicodeError):  # a codec of something else than text, such as rot13
+        raise ValueError(f"is in {encoding}, which is no text; save it as UTF-8") from None
 
 
 class Sources:
@@ -54,7 +56,8 @@ class Sources:
 
     def column(self, path: str, line: int, offset: int) -> int:
         """The column in code points, from 1, of a byte of a line's UTF-8, as ``ast`` counts."""
-        return len(self.line(path, line).encode()[:offset].decode(errors="replace")) + 1
+        before = self.line(path, line).encode(errors="surrogatepass")[:offset]
+        return len(before.decode(errors="replace")) + 1
 
     def _read(self, path: str) -> tuple[str, ...]:
         try:

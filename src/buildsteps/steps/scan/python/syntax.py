@@ -57,16 +57,14 @@ def parsed(world: World, paths: Sequence[str]) -> dict[str, Mistake]:
     return {one.path: one for one in told if one.message}
 
 
-def unparsed(mistake: Mistake) -> Case:
+def unparsed(engine: str, mistake: Mistake) -> Case:
     """The error case of a file that the interpreter that bandit runs in cannot parse."""
     version = ".".join(map(str, sys.version_info[:2]))
-    return no_python(
-        Location(mistake.path, mistake.line or None, mistake.column or None),
-        f"is not valid for Python {version}: {mistake.message}",
-    )
+    place = Location(mistake.path, mistake.line or None, mistake.column or None)
+    return no_python(engine, place, f"is not valid for Python {version}: {mistake.message}")
 
 
-def no_python(place: Location, message: str) -> Case:
-    """The error case of a file that is no Python, or no text."""
+def no_python(engine: str, place: Location, message: str) -> Case:
+    """The error case of a file that is no Python, or no text, as ``engine`` says."""
     detail = "A file that is meant to be so is left out with --exclude."
-    return unjudged(place.path, "python", message, kind=SYNTAX, locations=(place,), detail=detail)
+    return unjudged(place.path, engine, message, kind=SYNTAX, locations=(place,), detail=detail)

@@ -1,5 +1,6 @@
 import ast
 import codecs
+from encodings.aliases import aliases
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,23 @@ def test_what_is_no_text_is_told_in_a_sentence(data: bytes, why: str) -> None:
     with pytest.raises(ValueError) as caught:
         decoded(data)
     assert str(caught.value) == why
+
+
+@pytest.mark.parametrize("encoding", sorted(set(aliases.values())))
+def test_any_encoding_gives_text_or_a_sentence(encoding: str, tmp_path: Path) -> None:
+    for rest in (b"", b"x = 'a'\n", b"\xe4\xff\n", b"'\\ud800'\n", b"+2AA-\n"):
+        data = f"# coding: {encoding}\n".encode() + rest
+        (tmp_path / "a.py").write_bytes(data)
+        assert Sources(fake_world(tmp_path)).column("a.py", 2, 3) >= 1
+        try:
+            assert decoded(data)
+        except ValueError as error:
+            assert str(error).endswith("; save it as UTF-8")
+
+
+def test_a_codec_of_something_else_than_text_is_told_as_such() -> None:
+    with pytest.raises(ValueError, match="is in rot13, which is no text; save it as UTF-8"):
+        decoded(b"# coding: rot13\n")
 
 
 @given(st.binary(max_size=200))

@@ -3,8 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildsteps.results import Case, Location, Severity
-from buildsteps.steps.scan.python.syntax import no_python
+from buildsteps.results import Location, Severity
 from buildsteps.steps.scan.python_rules import name_of
 from buildsteps.steps.scan.sighting import Sighting
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
@@ -142,7 +141,3 @@ def test_one_engine_that_was_told_to_let_it_pass_speaks_for_all() -> None:
 def test_a_secret_of_one_is_shown_by_none() -> None:
     one, other = seen("bandit", secret=True), seen("ruff", snippet="password = 'hunter2'")
     assert finding_of([one, other], name_of).snippet == ""
-
-
-def _case(place: Location, message: str) -> Case:
-    return no_python(place, message)
