@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import signing
 from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
+from benchmarks.sarif import sarif
 from benchmarks.scanning import scan_reports
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
@@ -164,6 +165,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "regressions": regressions,
     "local-engine": local_engine,
     "scan-reports": scan_reports,
+    "sarif": sarif,
 }
 
 

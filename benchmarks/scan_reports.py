@@ -1,8 +1,8 @@
 """Judge 100,000 findings of scanners and write every report; time and the peak of memory count.
 
 ``python -m benchmarks.scan_reports FOLDER [stopping|old]`` makes 2,000 files, 50 findings in each,
-all of which stop, or are in the baseline but for a thousand. It prints the seconds of processor
-time of each part.
+all of which stop, or are in the baseline but for a thousand. It prints seconds of processor time
+of each part.
 """
 
 import resource

@@ -17,6 +17,8 @@ class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     apart by ``identity``: what stays the same from scan to scan.
     ``snippet`` is what the engine shows of the place; the source itself is shown where it can be
     read. With ``secret`` the place holds one, so neither is shown or kept.
+    ``extent`` are the first and last line of what the rule looked at, where the engine says so: two
+    engines may name different lines of one call that goes over several.
     ``suppressed`` is the reason where the engine itself was told to let it pass (``nosec``,
     ``noqa``, SARIF's suppressions); never empty where it was.
     """
@@ -34,6 +36,7 @@ class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     snippet: str = ""
     secret: bool = False
     suppressed: str = ""
+    extent: tuple[int, int] | None = None
 
 
 class Scanned(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from buildsteps.acceptances import Acceptance, inline_acceptance
+from buildsteps.acceptances import Acceptance, inline_acceptances
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.scan.verdict.accepting import in_comment, in_configuration
 
@@ -53,9 +53,8 @@ def test_a_comment_has_the_marks_of_its_language_and_is_read_as_an_acceptance(
 ) -> None:
     comment = in_comment(finding(path=path))
     assert comment.startswith(f"{mark}buildsteps: accept[B602] ")
-    read = inline_acceptance(comment, Location(path, 4), 4)
-    assert read is not None
-    assert read.covers(finding(path=path))
+    read = inline_acceptances(comment, Location(path, 4), 4)
+    assert [one.covers(finding(path=path)) for one in read] == [True]
 
 
 @pytest.mark.parametrize(("path", "line"), [("a.json", 4), ("a.py", None), ("image", 1)])
