@@ -18,6 +18,7 @@ from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
 from benchmarks.sarif import sarif
 from benchmarks.scan_python import scan_python
+from benchmarks.scanning import scan_reports
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -165,6 +166,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "regressions": regressions,
     "local-engine": local_engine,
     "scan-python": scan_python,
+    "scan-reports": scan_reports,
     "sarif": sarif,
 }
 

@@ -71,7 +71,7 @@ def _standing(report: Report) -> str:
     if standing is None:
         return ""
     columns, cells = standing_table(standing)
-    return table(map(inline, columns), [map(inline, cells)], "standing short")
+    return table(map(inline, columns), [map(inline, cells)], "standing")
 
 
 def _sections(report: Report) -> Iterator[str]:

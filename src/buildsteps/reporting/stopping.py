@@ -32,12 +32,15 @@ def findings_beside_cases(report: Report) -> list[Finding]:
 
 def cases_beside_findings(report: Report) -> list[Case]:
     """Return the cases that stop the build and were not made of findings."""
+    stops = [case for case in stopping(report) if _is_error(case) or not case.findings]
+    if all(map(_is_error, stops)):
+        return stops
     said = {_key(finding) for finding in report.findings if not finding.accepted}
-    return [
-        case
-        for case in stopping(report)
-        if case.outcome is Outcome.ERROR or not (case.findings or _key(case) in said)
-    ]
+    return [case for case in stops if _is_error(case) or _key(case) not in said]
+
+
+def _is_error(case: Case) -> bool:
+    return case.outcome is Outcome.ERROR
 
 
 def _said(report: Report) -> tuple[set[_Key], set[str]]:

@@ -1,4 +1,7 @@
+from msgspec.structs import replace
+
 from buildsteps.gate import stopping_cases
+from buildsteps.reporting.gathered import Gathered
 from buildsteps.reporting.stopping import (
     cases_beside_findings,
     findings_beside_cases,
@@ -29,3 +32,13 @@ def test_a_finding_and_the_case_that_the_gate_made_of_it_are_told_once() -> None
     report = Report(cases=[*stopping_cases(findings[:1], "g", "k"), own], findings=findings)
     assert [f.message for f in findings_beside_cases(report)] == ["tolerated", "stops too"]
     assert cases_beside_findings(report) == [own]
+
+
+def test_a_case_that_gathers_findings_speaks_for_each_of_them() -> None:
+    findings = [replace(finding(f"stops {name}"), fingerprint=name, locations=()) for name in "ab"]
+    beside = replace(finding("tolerated"), fingerprint="c")
+    case = Case(name="a.py", group="g", outcome=Outcome.FAILED, findings=("a", "b"))
+    report = Report(cases=[case], findings=[*findings, beside])
+    assert findings_beside_cases(report) == [beside]
+    assert cases_beside_findings(report) == []
+    assert Gathered.of(report).findings(case) == findings

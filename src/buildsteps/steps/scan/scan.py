@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from buildsteps.acceptances import settle
 from buildsteps.reporting.text import counted
@@ -93,11 +94,15 @@ def rules_of(scans: Iterable[Scanned], findings: Iterable[Finding]) -> frozenset
 def _found(
     scans: Sequence[Scanned], policy: Policy, folder: Path, options: ScanOptions, world: World
 ) -> Found:
-    """Make findings of what the engines saw: their source shown, and a fingerprint each."""
+    """Make findings of what the engines saw: a fingerprint each, and their source shown.
+
+    Fingerprints come first: what is shown has numbers of lines, which say nothing of a finding.
+    """
     groups = merged((one for scan in scans for one in scan.sightings), name_of)
     findings = [policy.settled(finding_of(group, name_of)) for group in groups]
-    shown = with_snippets(findings, groups, roots_of(options, world), world)
-    return Found(groups=groups, known=traced(shown, groups, folder, world))
+    known = traced(findings, groups, folder, world)
+    shown = with_snippets(known.findings, groups, roots_of(options, world), world)
+    return Found(groups=groups, known=replace(known, findings=tuple(shown)))
 
 
 def _facts(scan: Scanned) -> dict[str, object]:

@@ -5,12 +5,14 @@ does not say what it read fails the case of its rule, in the group of that engin
 and its subject where it scanned several, such as images.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from buildsteps.reporting.text import counted
-from buildsteps.results import Case, Finding, Outcome
+from buildsteps.results import Case, Finding, Location, Outcome
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.verdict.case_words import detail_of, message_of, passed_message, sorted_
 from buildsteps.steps.scan.verdict.unparsed import once, unparsed_files
@@ -21,11 +23,15 @@ MOST_RULES = 200
 _Key = tuple[str, str]  # the group, and the file or the rule
 
 
-class _Room(Struct, frozen=True):
+class _Room(Struct, frozen=True, dict=True):
     """A scan that is judged by rules, and the group of its cases."""
 
     group: str
     scan: Scanned
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        return frozenset(self.scan.rules)
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -48,7 +54,7 @@ def cases_of(
 def _judged(
     scans: Sequence[Scanned], findings: Sequence[Finding], stops: Collection[str]
 ) -> list[Case]:
-    readers, rooms = _readers(scans), _rooms(scans)
+    readers, rooms = _readers(scans), _Rooms(scans)
     files = {(", ".join(readers[path]), path) for path in readers}
     members: dict[_Key, list[Finding]] = {key: [] for key in sorted(files, key=lambda key: key[1])}
     members |= {(room.group, rule): [] for room in rooms for rule in room.listed}
@@ -78,44 +84,58 @@ def _readers(scans: Sequence[Scanned]) -> dict[str, tuple[str, ...]]:
     return readers
 
 
-def _rooms(scans: Sequence[Scanned]) -> list[_Room]:
+class _Rooms:
     """The scans that are judged by rules; several of one engine have groups of their own."""
-    by_rules = [scan for scan in scans if scan.read is None]
-    engines = [scan.engine for scan in by_rules]
-    return [
-        _Room(
-            f"{scan.engine}: {scan.subject}" if engines.count(scan.engine) > 1 else scan.engine,
-            scan,
-        )
-        for scan in by_rules
-    ]
+
+    def __init__(self, scans: Sequence[Scanned]) -> None:
+        by_engine: dict[str, list[Scanned]] = {}
+        for scan in scans:
+            if scan.read is None:
+                by_engine.setdefault(scan.engine, []).append(scan)
+        self.by_engine = {
+            engine: [_Room(_group(scan, several=len(own) > 1), scan) for scan in own]
+            for engine, own in by_engine.items()
+        }
+        self._seen: dict[tuple[str, str, tuple[Location, ...]], deque[_Room]] = {}
+        for engine, rooms in self.by_engine.items():
+            for room in rooms if len(rooms) > 1 else ():
+                for one in room.scan.sightings:
+                    key = (engine, one.rule, one.locations[:1])
+                    self._seen.setdefault(key, deque()).append(room)
+
+    def __iter__(self) -> Iterator[_Room]:
+        return (room for rooms in self.by_engine.values() for room in rooms)
+
+    def of(self, finding: Finding) -> _Room | None:
+        """The scan that saw a finding; each that saw the like, as two tags of an image, in turn."""
+        own = [room for engine in finding.engines for room in self.by_engine.get(engine, ())]
+        if len(own) < 2:
+            return own[0] if own else None
+        for engine in finding.engines:
+            for rule in (finding.rule, *finding.aliases):
+                seen = self._seen.get((engine, rule, finding.locations[:1]))
+                if seen:
+                    seen.rotate(-1)
+                    return seen[-1]
+        return own[0]
 
 
-def _key(finding: Finding, readers: Mapping[str, tuple[str, ...]], rooms: Sequence[_Room]) -> _Key:
+def _group(scan: Scanned, *, several: bool) -> str:
+    return f"{scan.engine}: {scan.subject}" if several else scan.engine
+
+
+def _key(finding: Finding, readers: Mapping[str, tuple[str, ...]], rooms: _Rooms) -> _Key:
     """The case that a finding belongs to."""
     path = finding.locations[0].path if finding.locations else ""
     reading = readers.get(path, ())
     if any(engine in reading for engine in finding.engines):
         return ", ".join(reading), path
-    own = [room for room in rooms if room.scan.engine in finding.engines]
-    room = own[0] if own else None
-    if len(own) > 1:
-        room = next((one for one in own if _saw(one.scan, finding)), room)
+    room = rooms.of(finding)
     if room is None:
         return finding.engines[0], finding.rule
     names = (finding.rule, *finding.aliases)
-    rule = next((one for one in names if one in room.scan.rules), finding.rule)
+    rule = next((one for one in names if one in room.rules), finding.rule)
     return room.group, rule
-
-
-def _saw(scan: Scanned, finding: Finding) -> bool:
-    """Whether this scan, of several of one engine, is the one that saw a finding."""
-    if finding.locations and finding.locations[0].path == scan.subject:
-        return True
-    names = (finding.rule, *finding.aliases)
-    return any(
-        one.rule in names and one.locations[:1] == finding.locations[:1] for one in scan.sightings
-    )
 
 
 def _case(key: _Key, findings: Sequence[Finding], stops: Collection[str], *, is_file: bool) -> Case:
@@ -137,7 +157,7 @@ def _case(key: _Key, findings: Sequence[Finding], stops: Collection[str], *, is_
     )
 
 
-def _others(rooms: Sequence[_Room], cases: Sequence[Case]) -> Iterator[Case]:
+def _others(rooms: Iterable[_Room], cases: Sequence[Case]) -> Iterator[Case]:
     """What an engine judged beside the rules that have cases, so that a clean scan shows, too."""
     made: dict[str, int] = {}
     for case in cases:

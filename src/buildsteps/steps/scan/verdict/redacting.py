@@ -17,8 +17,9 @@ _REPEATED = 6
 """Characters of a secret that is masked on other lines of its file, too."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_BEFORE = re.compile(r"""\A[^=:"'`]{0,60}?(?P<mark>=>|:=|[=:"'`])""")
+_BEFORE = re.compile(r"""\A[^=:"'`]{0,60}?(?P<mark>=>|:=|==|[=:"'`])""")
 _LITERAL = re.compile(r'"([^"\n]*)"|\'([^\'\n]*)\'|`([^`\n]*)`')
+_AFTER_KEY = re.compile(r"\s*(?::|\]\s*=[^=])")
 _VALUE = re.compile(r"[=:]+\s*(\S.*)")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _QUOTES = "\"'`"
@@ -70,11 +71,25 @@ def lines_with(text: str, secrets: Iterable[str]) -> dict[int, str]:
 
 
 def secrets_of(line: str, said: Iterable[str] = ()) -> frozenset[str]:
-    """The texts of a line that may be its secret: literals, what is assigned, what was ``said``."""
-    literals = [next(filter(None, found), "") for found in _LITERAL.findall(line)]
+    """The texts of a line that may be its secret: literals, what is assigned, what was ``said``.
+
+    A literal that is a key, as in ``{"password": "..."}``, names one: to mask its words everywhere
+    would leave no message to read.
+    """
+    literals = [
+        next(filter(None, found.groups()), "")
+        for found in _LITERAL.finditer(line)
+        if not _is_key(line, found)
+    ]
     assigned = [found[1].strip(" \t;,\"'`") for found in _VALUE.finditer(line)]
     candidates = (one.strip() for one in (*literals, *assigned, *said))
     return frozenset(one for one in candidates if len(one) >= _LEAST)
+
+
+def _is_key(line: str, literal: re.Match[str]) -> bool:
+    """Whether a literal is a key; ``if given == "...":`` has a colon behind one that is none."""
+    before = line[: literal.start()].rstrip()[-1:]
+    return before in ("", "{", ",", "[") and bool(_AFTER_KEY.match(line, literal.end()))
 
 
 def masked_words(words: str, secrets: Iterable[str], line: str, *, quoted: bool) -> str:

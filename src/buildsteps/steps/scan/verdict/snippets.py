@@ -36,6 +36,9 @@ _MOST_MASKED = 1_000
 _HARD_CODED = 798
 """CWE-798, use of hard-coded credentials: what a secret is, where the scanner does not say."""
 
+_OF_LITERALS = frozenset({"bandit", "ruff"})
+"""Engines whose secrets are literals: nothing before a quote is part of one."""
+
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 Group = Sequence[Sighting]
@@ -94,7 +97,7 @@ class _Secrets(Struct, frozen=True, kw_only=True):
                 everywhere = everywhere or place.line is None
                 for number in _numbers(place):
                     line = source.line_text(number) if source else ""
-                    first = place.column if number == place.line else 1
+                    first = _column(sighting, number)
                     shown = masked_line(line, first, said)
                     lines[number] = line
                     # two scanners: what is kept is what both keep
@@ -122,6 +125,14 @@ class _Secrets(Struct, frozen=True, kw_only=True):
 
     def line_at(self, place: Location | None) -> str:
         return self.lines.get(place.line or 0, "") if place else ""
+
+
+def _column(sighting: Sighting, number: int) -> int | None:
+    """Where on a line the secret begins, at the earliest; None where its quotes tell."""
+    if sighting.engine in _OF_LITERALS:
+        return None
+    place = sighting.locations[0]
+    return place.column if number == place.line else 1
 
 
 def _numbers(place: Location | None) -> range:

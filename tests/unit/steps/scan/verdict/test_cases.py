@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.results import Case, Finding, Location, Outcome, Severity, unjudged
 from buildsteps.steps.scan.sighting import Scanned, Sighting
@@ -168,6 +169,15 @@ def test_images_are_groups_of_their_own_and_a_vulnerability_is_a_case() -> None:
         ("ecr: shop/web:1.0", "shop/web:1.0", "passed"),
     ]
     assert shown(judged(scans[:1])) == [("ecr", "shop/api:1.0", "passed")]
+
+
+def test_the_same_vulnerability_in_two_tags_of_an_image_fails_both() -> None:
+    scans = [image("shop/api", "CVE-1"), replace(image("shop/api", "CVE-1"), subject="shop/api:2")]
+    one = finding("CVE-1", "shop/api", None, ("ecr",))
+    assert shown(judged(scans, one, replace(one, fingerprint=one.fingerprint + "-2"))) == [
+        ("ecr: shop/api:1.0", "CVE-1", "failed"),
+        ("ecr: shop/api:2", "CVE-1", "failed"),
+    ]
 
 
 def unparsed(engine: str, message: str, line: int | None = None) -> Case:

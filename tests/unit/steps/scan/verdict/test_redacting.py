@@ -17,6 +17,7 @@ from buildsteps.steps.scan.verdict.redacting import (
         ("  password: str = 'hunter2'", "  password: ****"),
         ('def f(user, password="hunter2"):', "def f(user, password=****"),
         ("aws_key: AKIA1234567890", "aws_key: ****"),
+        ('if password == "hunter2":', "if password == ****"),
         ("login('me', 'hunter2')", "login('****"),
         ("{'password': 'hunter2'}", "{'****"),
         ("-----BEGIN RSA PRIVATE KEY-----", "****"),
@@ -55,6 +56,12 @@ def test_the_texts_that_may_be_a_secret_are_literals_values_and_what_the_scanner
     assert secrets_of('a = "hunter2"', ["AKIA1234"]) == {"hunter2", "AKIA1234"}
     assert "s3cr3t" in secrets_of("password: s3cr3t")
     assert secrets_of('a = "x"') == frozenset()
+
+
+def test_a_key_is_the_name_of_a_secret_and_none() -> None:
+    assert "password" not in secrets_of("{'password': 'hunter2'}")
+    assert "password" not in secrets_of('conf["password"] = "hunter2"')
+    assert "hunter2" in secrets_of('if x["p"] == "hunter2":')
 
 
 @pytest.mark.parametrize(

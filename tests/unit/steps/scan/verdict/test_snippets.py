@@ -151,6 +151,15 @@ def test_a_secret_is_masked_in_snippet_message_and_fix(tmp_path: Path) -> None:
     assert one.cwes == (798,)
 
 
+def test_where_the_secret_is_a_literal_its_name_is_kept_whatever_the_column(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.py").write_text('def f(password="hunter2x"):\n')
+    place = Location("a.py", 1, 1, 1, 20)
+    assert snippet(tmp_path, place, secret=True) == "  1 | def f(password=****"
+    assert snippet(tmp_path, place, secret=True, engine="detector") == "  1 | ****"
+
+
 def test_what_others_found_on_the_line_or_near_a_copy_does_not_show_it_either(
     tmp_path: Path,
 ) -> None:
