@@ -40,7 +40,7 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
     run = codeguru.start(name, artifact)
     left = options.timeout - (world.clock.monotonic() - started)
     run = wait_for_end(codeguru, run, left)
-    return (scanned(archive, run, codeguru.findings(name), codeguru.endpoint),)
+    return (scanned(archive, run, codeguru.findings(run), codeguru.endpoint),)
 
 
 def _sent(codeguru: CodeGuru, name: str, door: Door, file: BinaryIO) -> str:
