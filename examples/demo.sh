@@ -58,7 +58,8 @@ sed 's/resource\.labels/resource.label/' examples/photo-sharing/Photo-labels-pri
 show 1 'The same store with resource.labels misspelt: the private photo is no longer private' \
     buildsteps cedar-validate "$work/photo-sharing"
 
-root=$PWD  # the part about images works in a folder of its own
+root=$PWD  # the next two parts work in folders of their own
+. examples/scan/demo.sh
 . examples/signing/demo.sh
 cd "$root" || exit 1
 

@@ -82,3 +82,20 @@ def test_the_hook_passes_stops_and_accepts_an_empty_repository(tool: Path, tmp_p
     assert stopped.returncode == 1
     assert "- exit code: 1" in stopped.stdout
     assert "Did you mean `labels`?" in stopped.stdout
+
+
+def test_the_scan_hook_stops_on_a_new_finding_of_the_commit(tool: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "team"
+    shutil.copytree(ROOT / "examples" / "scan" / "shop", repository / "shop")
+    git(repository, "init", "-q")
+    (repository / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {tool}\n    rev: {git(tool, 'rev-parse', 'HEAD')}\n"
+        "    hooks: [{id: scan}]\n"
+    )
+    stopped = pre_commit(repository, tmp_path / "home")
+    assert stopped.returncode == 1, stopped.stdout + stopped.stderr
+    assert "shop/customers.py" in stopped.stdout
+    for name in ("customers.py", "orders.py"):
+        (repository / "shop" / name).write_text("")
+    passed = pre_commit(repository, tmp_path / "home")
+    assert passed.returncode == 0, passed.stdout

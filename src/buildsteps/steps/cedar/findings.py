@@ -21,6 +21,20 @@ VACUOUS = "vacuous-test"
 UNKNOWN_ENTITY_KEY = "unknown-entity-key"
 UNCHECKED = "entities-not-checked"
 
+RULES = (
+    NO_SCHEMA,
+    NO_TESTS,
+    EMPTY_FILE,
+    UNUSED_TEMPLATE,
+    LINK_TO_NOTHING,
+    OUTSIDE_LINK,
+    UNKNOWN_KEY,
+    VACUOUS,
+    UNKNOWN_ENTITY_KEY,
+    UNCHECKED,
+)
+"""The rules of these findings."""
+
 _SECOND_STORE = (
     "these policies belong to no store below, so they are one of their own, and with several\n"
     "stores the names of suites begin with the store: `{inner}: validate` instead of `validate`"

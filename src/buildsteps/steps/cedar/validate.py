@@ -18,6 +18,7 @@ from buildsteps.steps.cedar import engine, findings, judge
 from buildsteps.steps.cedar.emptiness import emptiness
 from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
+from buildsteps.steps.cedar.policies.validation import IMPOSSIBLE
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.stores.layout import Layout
@@ -25,7 +26,7 @@ from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
-from buildsteps.steps.cedar.trials.folder_tests import stray_test
+from buildsteps.steps.cedar.trials.folder_tests import UNPLACED, stray_test
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
@@ -33,6 +34,7 @@ from buildsteps.world.heartbeat import watched
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
 
+_RULES = frozenset({*findings.RULES, EVALUATION_ERROR, IMPOSSIBLE, UNPLACED})
 
 _FILES_A_TASK = 32
 _TASKS_WORTH_WORKERS = 16
@@ -79,6 +81,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         gathered.accepted,
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
+        rules=_RULES,
     )
     return Report(
         cases=[*gathered.cases, *_stops(settled.findings, options), *settled.cases],
