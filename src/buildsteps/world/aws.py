@@ -48,7 +48,7 @@ class Aws(Protocol):
     def call_once(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
     ) -> dict[str, Any]:
-        """Call a service that may be gone: without retries, and a few seconds for a connection."""
+        """Call a service that may be gone: without retries, and with seconds for an answer."""
         ...
 
     def endpoint(self, service: str, *, region: str = "") -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 CONNECT_SECONDS = 10
-ONCE_SECONDS = 5
+ONCE_SECONDS = 8
 READ_SECONDS = 60
 TRIES = 5
 CONNECTIONS = 16
@@ -140,7 +140,9 @@ class SystemAws:
         from botocore.config import Config
 
         return Config(
-            connect_timeout=ONCE_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
+            connect_timeout=ONCE_SECONDS,
+            read_timeout=ONCE_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 1},
         )
 
 

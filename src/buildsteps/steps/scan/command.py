@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from buildsteps.step import Step, Text
-from buildsteps.steps.scan.settings import ScanOptions
+from buildsteps.steps.scan.settings import CodeguruScanOptions, ScanOptions
 
 if TYPE_CHECKING:
     from buildsteps.results import Report
@@ -27,5 +27,8 @@ def _codeguru_scan(options: ScanOptions, world: "World") -> "Report | Text":
 
 SCAN = Step("scan", ScanOptions, _scan, gives_text=lambda options: bool(options.explain))
 CODEGURU_SCAN = Step(
-    "codeguru-scan", ScanOptions, _codeguru_scan, gives_text=lambda options: bool(options.explain)
+    "codeguru-scan",
+    CodeguruScanOptions,
+    _codeguru_scan,
+    gives_text=lambda options: bool(options.explain),
 )

@@ -175,3 +175,12 @@ class ScanOptions(CommonOptions, frozen=True, kw_only=True):
             metavar="ADDRESS",
         ),
     ] = ""
+
+
+class CodeguruScanOptions(ScanOptions, frozen=True, kw_only=True):
+    """Scans code with CodeGuru Security, and stops on what is new, severe and unaccepted.
+
+    AWS ended the service on 20 November 2025. This command says so, judges answers that were saved
+    (--saved), and asks a stand-in that AWS_ENDPOINT_URL_CODEGURU_SECURITY names. It takes neither
+    another engine nor input for one: `buildsteps scan` does.
+    """

@@ -11,10 +11,11 @@ from buildsteps.steps.scan.codeguru.findings import ENGINE, sighting_of
 from buildsteps.steps.scan.codeguru.service import Run
 from buildsteps.steps.scan.codeguru.tree import Left
 from buildsteps.steps.scan.sighting import Scanned
+from buildsteps.world import World
 from buildsteps.world.http import without_query
 
 
-def left_out(archive: Archive) -> list[str]:
+def _left_out(archive: Archive) -> list[str]:
     """A sentence for each reason for which files are not in the archive."""
     lines = []
     for why in (Left.LINK, Left.SPECIAL, Left.GONE):
@@ -39,10 +40,15 @@ def _unreadable(archive: Archive) -> tuple[Case, ...]:
     )
 
 
-def unsent(archive: Archive) -> tuple[Scanned, ...]:
+def unsent(archive: Archive, world: World) -> tuple[Scanned, ...]:
     """There was nothing to send; what could not be read is told, all else is nothing to judge."""
     cases = _unreadable(archive)
-    return (Scanned(engine=ENGINE, subject="nothing", cases=cases, partial=True),) if cases else ()
+    if cases:
+        notes = tuple(_left_out(archive))
+        return (Scanned(engine=ENGINE, subject="nothing", cases=cases, notes=notes, partial=True),)
+    for line in _left_out(archive):
+        world.note(f"{ENGINE}: {line}")
+    return ()
 
 
 def scanned(archive: Archive, run: Run, answers: Sequence[Answer], endpoint: str) -> Scanned:
@@ -68,7 +74,7 @@ def scanned(archive: Archive, run: Run, answers: Sequence[Answer], endpoint: str
         subject=counted(len(archive.names), "file"),
         sightings=[sighting_of(one, archive.names) for one in findings if one.status != "Closed"],
         cases=_unreadable(archive),
-        notes=(*notes, *left_out(archive)),
+        notes=(*notes, *_left_out(archive)),
         facts=facts,
     )
 

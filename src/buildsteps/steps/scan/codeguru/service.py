@@ -93,26 +93,38 @@ class CodeGuru(Struct, frozen=True, kw_only=True):
         Raises:
             AwsError: the service refuses.
         """
-        answer = self._call("GetScan", {"scanName": run.name, "runId": run.id})
+        return self._run({"scanName": run.name, "runId": run.id})
+
+    def findings(self, run: Run) -> list[Answer]:
+        """All findings of a run that is over, also those that were closed, page by page.
+
+        Raises:
+            AwsError: the service refuses.
+            WorldError: it gives what its API does not have, or another run took our run's place.
+        """
+        request = {"scanName": run.name, "status": "All", "maxResults": MOST}
+        pages = self.world.aws.pages(SERVICE, "GetFindings", request, region=self.region)
+        answers = [live_answer(page) for page in pages]
+        # Findings are told by name. One that is under way has changed none of them yet.
+        newest = self._run({"scanName": run.name})
+        if newest.id != run.id and newest.state != "InProgress":
+            raise WorldError(
+                f"run {newest.id} of scan {run.name} took the place of ours before its findings "
+                "were read: give each pipeline a --scan-name of its own"
+            )
+        return answers
+
+    def _run(self, request: Mapping[str, Any]) -> Run:
+        answer = self._call("GetScan", request)
         created = answer.get("createdAt")
         return Run(
-            name=run.name,
-            id=run.id,
+            name=request["scanName"],
+            id=_text(answer, "runId"),
             state=_text(answer, "scanState"),
             why=str(answer.get("errorMessage") or ""),
             created=created.timestamp() if isinstance(created, datetime) else 0.0,
             revisions=answer.get("numberOfRevisions"),
         )
-
-    def findings(self, name: str) -> list[Answer]:
-        """All findings of a scan, also those that were closed, page by page.
-
-        Raises:
-            AwsError: the service refuses, or gives what its API does not have.
-        """
-        request = {"scanName": name, "status": "All", "maxResults": MOST}
-        pages = self.world.aws.pages(SERVICE, "GetFindings", request, region=self.region)
-        return [live_answer(page) for page in pages]
 
     def _call(
         self, operation: str, request: Mapping[str, Any], *, once: bool = False

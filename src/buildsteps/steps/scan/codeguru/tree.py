@@ -68,7 +68,8 @@ class Tree:
     def _holds(self, folder: str) -> bool:
         if folder not in self._inside:
             real = os.path.realpath(folder)
-            self._inside[folder] = os.path.commonpath((self._real, real)) == self._real
+            below = os.path.join(self._real, "")  # noqa: PTH118
+            self._inside[folder] = real == self._real or real.startswith(below)
         return self._inside[folder]
 
 

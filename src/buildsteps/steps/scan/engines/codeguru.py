@@ -9,7 +9,7 @@ from buildsteps.errors import WorldError
 from buildsteps.reporting.text import counted
 from buildsteps.steps.scan.codeguru.archive import Archive, write_archive
 from buildsteps.steps.scan.codeguru.names import scan_name
-from buildsteps.steps.scan.codeguru.outcome import from_saved, left_out, scanned, unsent
+from buildsteps.steps.scan.codeguru.outcome import from_saved, scanned, unsent
 from buildsteps.steps.scan.codeguru.saved import saved_answers
 from buildsteps.steps.scan.codeguru.service import CodeGuru, service
 from buildsteps.steps.scan.codeguru.sizes import size_text
@@ -35,12 +35,12 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
         archive = write_archive(subjects.files, world, file)
         _tell(archive, name, world)
         if not archive.names:
-            return unsent(archive)
+            return unsent(archive, world)
         artifact = _sent(codeguru, name, door, file)
     run = codeguru.start(name, artifact)
     left = options.timeout - (world.clock.monotonic() - started)
     run = wait_for_end(codeguru, run, left)
-    return (scanned(archive, run, codeguru.findings(name), codeguru.endpoint),)
+    return (scanned(archive, run, codeguru.findings(run), codeguru.endpoint),)
 
 
 def _sent(codeguru: CodeGuru, name: str, door: Door, file: BinaryIO) -> str:
@@ -76,5 +76,3 @@ def _tell(archive: Archive, name: str, world: World) -> None:
     world.progress(
         f"codeguru: scan {name}: {counted(len(archive.names), 'file')} ({sizes}) to send"
     )
-    for line in left_out(archive):
-        world.note(f"codeguru: {line}")

@@ -123,7 +123,7 @@ def test_a_scan_of_the_same_name_that_is_under_way_is_told_with_a_way_out(tmp_pa
 
 def test_the_state_of_a_run_is_read(tmp_path: Path) -> None:
     moment = datetime.datetime(2025, 6, 2, 9, tzinfo=datetime.UTC)
-    answer = {"scanState": "Failed", "errorMessage": "no", "createdAt": moment}
+    answer = {"runId": "r", "scanState": "Failed", "errorMessage": "no", "createdAt": moment}
     reached, aws = codeguru(tmp_path, {"GetScan": {**answer, "numberOfRevisions": 2}})
     found = reached.state(RUN)
     assert (found.state, found.why, found.revisions) == ("Failed", "no", 2)
@@ -139,4 +139,4 @@ def test_findings_that_are_not_in_the_form_of_the_api_are_an_error(tmp_path: Pat
     for page in pages:
         reached, _ = codeguru(tmp_path, {"GetFindings": [page]})
         with pytest.raises(WorldError):
-            reached.findings("shop")
+            reached.findings(RUN)

@@ -14,7 +14,7 @@ RUN = Run(name="shop", id="r", state="InProgress")
 
 
 def state(word: str, **more: Any) -> dict[str, Any]:
-    return {"scanState": word, **more}
+    return {"runId": "r", "scanState": word, **more}
 
 
 def waited(

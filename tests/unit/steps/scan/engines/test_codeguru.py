@@ -40,7 +40,7 @@ def service(*findings: Any, **answers: Any) -> ScriptedAws:
             for name, answer in {
                 "CreateUploadUrl": [door(URL, "a-1"), door(SECOND, "a-2")],
                 "CreateScan": {"runId": "run-1", "scanState": "InProgress"},
-                "GetScan": {"scanState": "Successful", "createdAt": CREATED},
+                "GetScan": {"runId": "run-1", "scanState": "Successful", "createdAt": CREATED},
                 "GetFindings": [{"findings": list(findings)}],
                 **answers,
             }.items()
@@ -87,6 +87,7 @@ def test_all_is_asked_of_the_region_and_under_the_name_of_the_folder(shop: Path)
         "CreateScan",
         "GetScan",
         "GetFindings",
+        "GetScan",
     ]
     assert {region for _, _, region in aws.calls} == {"eu-central-1"}
     assert {request["scanName"] for _, request, _ in aws.calls} == {"shop"}
@@ -109,9 +110,10 @@ def test_what_is_not_sent_is_told_and_nothing_to_send_is_nothing_judged(shop: Pa
     (scanned,), _, lines = asked(shop, service(), files=files)
     told = ("1 symbolic link not sent: link.py", "2 vanished files not sent: gone.py and 1 more")
     assert scanned.notes == told
-    assert lines[1:] == [f"codeguru: {line}" for line in told]
-    scanned, web, _ = asked(shop, service(), files=("gone.py",))
+    assert len(lines) == 1
+    scanned, web, lines = asked(shop, service(), files=("gone.py",))
     assert (scanned, web.sent) == ((), [])
+    assert lines[1:] == ["codeguru: 1 vanished file not sent: gone.py"]
 
 
 def test_a_file_that_cannot_be_read_is_a_case_of_its_own(
@@ -126,6 +128,18 @@ def test_a_file_that_cannot_be_read_is_a_case_of_its_own(
     assert (case.name, case.cause, case.kind) == ("app.py", Cause.SUBJECT, "unreadable")
     assert case.message == "was not sent to CodeGuru Security: permission denied"
     assert not web.sent
+
+
+def run(number: int, state: str) -> dict[str, Any]:
+    return {"runId": f"run-{number}", "scanState": state, "createdAt": CREATED}
+
+
+def test_findings_of_another_run_are_not_taken_for_ours(shop: Path) -> None:
+    ours = run(1, "Successful")
+    with pytest.raises(WorldError, match="run run-2 of scan shop took the place of ours"):
+        asked(shop, service(GetScan=[ours, run(2, "Successful")]))
+    (scanned,), _, _ = asked(shop, service(GetScan=[ours, run(2, "InProgress")]))
+    assert scanned.facts["run_id"] == "run-1"
 
 
 def test_without_files_nobody_is_asked(shop: Path) -> None:
