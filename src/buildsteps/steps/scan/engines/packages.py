@@ -19,7 +19,8 @@ class Vulnerable(Struct, frozen=True, kw_only=True):
     ``package`` and ``vulnerability`` are what it is known again by, whatever the version: an
     upgrade that does not mend it makes no new finding. ``versions`` are all that were found of the
     package, ``platforms`` those of an image of several that have it (empty: all).
-    ``places`` are files that hold or name it. ``known_exploit`` tells that an exploit is known.
+    ``places`` are files that hold or name it. ``known_exploit`` tells that an exploit is known,
+    ``secret`` that the place holds a secret.
     """
 
     engine: str
@@ -36,6 +37,7 @@ class Vulnerable(Struct, frozen=True, kw_only=True):
     purl: str = ""
     platforms: tuple[str, ...] = ()
     known_exploit: bool = False
+    secret: bool = False
     suppressed: str = ""
 
 
@@ -60,6 +62,7 @@ def sighting_of(one: Vulnerable, locations: tuple[Location, ...]) -> Sighting:
         cwes=one.cwes,
         help=web_address(one.help) or "",
         fix=_fix(one),
+        secret=one.secret,
         suppressed=printable(one.suppressed),
     )
 

@@ -31,6 +31,9 @@ SOURCES = ("NVD", "MITRE", "GITHUB", "GITLAB", "REDHAT_CVE", "UBUNTU_CVE", "AMAZ
 """Whose rating counts, the first that has one; the order of AWS's own GitHub action."""
 
 _METHODS = ("CVSSv4", "CVSSv31", "CVSSv3", "CVSSv2")
+_SECRETS = "IN-DOCKER-007"
+"""Findings of secrets in a Dockerfile ("Amazon Inspector SBOM Generator Dockerfile checks")."""
+
 _HARMLESS = frozenset({"not_affected", "false_positive", "resolved", "resolved_with_pedigree"})
 """States of CycloneDX's impact analysis that say: not here."""
 
@@ -165,10 +168,12 @@ def _vulnerable(one: _Vulnerability, said: Mapping[str, str], component: Compone
         severity=Severity.CRITICAL if malicious else severity_of_ratings(one.ratings or ()),
         versions=(component.version,) if component.version else (),
         fixed_in=(fixed,) if fixed else (),
+        fix_unknown=component.purl is None,
         description=one.description or "",
         help=_help(one),
         cwes=one.cwes or (),
         places=(component.path,) if component.path else (),
+        secret=(one.id or "").startswith(_SECRETS),
         known_exploit=said.get(f"{_OURS}exploit_available", "").lower() == "true",
         suppressed=_suppressed(one.analysis),
     )
