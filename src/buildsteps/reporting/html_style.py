@@ -27,6 +27,7 @@ p, ul { margin: .5rem 0; }
 a { color: var(--link); }
 pre { margin: .5rem 0 0; padding: .75rem; overflow-x: auto; overflow-wrap: normal;
   background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
+pre.prose { white-space: pre-wrap; }
 pre, code { font: .85rem/1.45 ui-monospace, monospace; }
 header { border-left: .4rem solid var(--doubt); padding: .25rem 0 .25rem 1rem; }
 header.passed { border-color: var(--good); }
@@ -39,6 +40,10 @@ header.stopped { border-color: var(--bad); }
 article { border: 1px solid var(--line); border-radius: 6px; padding: .6rem .9rem;
   margin: .6rem 0; }
 article p { margin: .25rem 0; }
+.findings > section { border-top: 1px solid var(--line); margin-top: .6rem; padding-top: .4rem; }
+.standing { font-size: 1rem; margin: 1rem 0 0; }
+.standing td { font-weight: 600; padding-right: 2rem; border-bottom: none; }
+.standing th { font-weight: 400; padding-right: 2rem; border-bottom: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;

@@ -1,8 +1,11 @@
 """What git knows about the files around us."""
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
+
+from msgspec import Struct
 
 from buildsteps.errors import WorldError
 from buildsteps.world import World
@@ -45,8 +48,20 @@ def _nothing(world: World, why: str) -> frozenset[str]:
     return frozenset()
 
 
-def files(world: World, folder: Path) -> list[str] | None:
-    """The files below ``folder`` that git tracks or would take, relative to it.
+class Listed(Struct, frozen=True):
+    """What git has below a folder, relative to it, sorted.
+
+    ``files`` are regular files that are there, ``links`` symbolic links, and ``repositories`` the
+    folders of submodules and of other repositories: git lists nothing below those.
+    """
+
+    files: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+
+
+def files(world: World, folder: Path) -> Listed | None:
+    """The files below ``folder`` that git tracks or would take.
 
     None where there is no repository, or git is missing or fails: a note says so then.
     """
@@ -62,8 +77,22 @@ def files(world: World, folder: Path) -> list[str] | None:
         said = answer.stderr.decode(errors="replace").strip().partition("\n")[0]
         world.note(f"note: git cannot list its files, so all are taken: {said}")
         return None
-    names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
-    return [name for name in sorted(names) if (folder / name).is_file()]
+    names = {os.fsdecode(name).rstrip("/") for name in answer.stdout.split(b"\0") if name}
+    return _by_kind(folder, sorted(names))
+
+
+def _by_kind(folder: Path, names: Sequence[str]) -> Listed:
+    """Tell files from links and repositories; what git tracks and is gone is none of them."""
+    found: dict[int, list[str]] = {stat.S_IFREG: [], stat.S_IFLNK: [], stat.S_IFDIR: []}
+    root = os.fspath(folder)
+    for name in names:
+        try:
+            mode = os.lstat(os.path.join(root, name)).st_mode  # noqa: PTH118 - thousands of them
+        except OSError:
+            continue
+        found.setdefault(stat.S_IFMT(mode), []).append(name)
+    kinds = (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
+    return Listed(*(tuple(found[kind]) for kind in kinds))
 
 
 def head(world: World, folder: Path) -> str:
