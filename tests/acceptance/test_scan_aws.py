@@ -473,6 +473,40 @@ class TestIndexes:
         assert "(linux/arm64)" in finding(ran, "CVE-2")["message"]
 
 
+class TestBaselines:
+    def test_old_vulnerabilities_of_an_image_stop_no_build_of_another_tag(
+        self, cloud: Cloud
+    ) -> None:
+        old = basic_finding("CVE-2026-1")
+        cloud.ecr.push("app", "1.0", ImageScan(basic=[old]))
+        upgraded = basic_finding("CVE-2026-1", version="1.1.1d-1")
+        cloud.ecr.push("app", "2.0", ImageScan(basic=[upgraded]))
+        cloud.ecr.push("app", "3.0", ImageScan(basic=[old, basic_finding("CVE-2026-2")]))
+        cloud.ecr.push("tool", "1.0", ImageScan(basic=[old]))
+
+        assert cloud.scan("--image", APP, "--write-baseline").code == 0
+
+        assert cloud.scan("--image", f"{REGISTRY}/app:2.0").code == 0
+        assert cloud.scan("--image", f"{REGISTRY}/app:3.0").code == 1
+        assert cloud.scan("--image", f"{REGISTRY}/tool:1.0").code == 1
+
+    def test_old_vulnerabilities_of_packages_are_known_again(self, cloud: Cloud) -> None:
+        cloud.inspector.known = (URLLIB3,)
+        requirements = cloud.folder / "requirements.txt"
+        requirements.write_text("urllib3\n")
+        path = sbom(cloud.folder, "urllib3@1.24.1")
+        assert cloud.scan("--sbom", path, "--write-baseline").code == 0
+
+        requirements.write_text("flask\nurllib3\n")
+        path = sbom(cloud.folder, "urllib3@1.25.0", "flask@1.0")
+        assert cloud.scan("--sbom", path).code == 0
+
+        cloud.inspector.known = (URLLIB3, Known(id="CVE-2099-1", packages=("flask",)))
+        ran = cloud.json("--sbom", path)
+        assert ran.code == 1
+        assert [one["known"] for one in ran.report["findings"]] == [True, False]
+
+
 class TestAcceptances:
     def test_a_vulnerability_may_be_accepted_by_its_id(self, cloud: Cloud) -> None:
         cloud.ecr.push("app", "1.0", ImageScan(basic=[basic_finding("CVE-2026-1")]))

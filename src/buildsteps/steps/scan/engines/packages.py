@@ -50,15 +50,18 @@ def gathered(found: Iterable[Vulnerable]) -> list[Vulnerable]:
     return list(together.values())
 
 
-def sighting_of(one: Vulnerable, locations: tuple[Location, ...]) -> Sighting:
-    """The sighting of one vulnerable package at its place."""
+def sighting_of(one: Vulnerable, locations: tuple[Location, ...], within: str = "") -> Sighting:
+    """The sighting of one vulnerable package at its place.
+
+    ``within`` tells apart what holds the package, such as an image's repository.
+    """
     return Sighting(
         engine=one.engine,
         rule=printable(one.vulnerability),
         severity=one.severity,
         message=_message(one),
         locations=locations,
-        identity=printable(one.package),
+        identity=printable(f"{within}:{one.package}" if within else one.package),
         cwes=one.cwes,
         help=web_address(one.help) or "",
         fix=_fix(one),

@@ -371,7 +371,9 @@ class TestNoJudgement:
         notes = project.scan().notes
 
         assert "nothing is known of what has no version: flask" in notes
-        said = "Amazon Inspector of 1 component: Component skipped: unresolved version provided."
+        said = (
+            "Amazon Inspector says of 1 component: Component skipped: unresolved version provided."
+        )
         assert said in notes
 
 

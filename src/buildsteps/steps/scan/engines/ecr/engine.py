@@ -86,7 +86,7 @@ def _together(image: Resolved, ones: Sequence[_One]) -> Scanned:
     return Scanned(
         engine="ecr",
         subject=str(image.reference),
-        sightings=sightings_of(scans, image.reference.name),
+        sightings=sightings_of(scans, image.reference.name, image.reference.repository),
         cases=cases,
         notes=(f"{image.reference} is {image.digest}{told}",),
         facts={
@@ -94,7 +94,7 @@ def _together(image: Resolved, ones: Sequence[_One]) -> Scanned:
             "digest": image.digest,
             "scans": [_fact(one) for one in ones],
         },
-        partial=bool(cases),
+        partial=True,  # of other images it says nothing
     )
 
 

@@ -14,10 +14,13 @@ from buildsteps.steps.scan.sighting import Sighting
 _NOT_FIXED = frozenset({"", "NotAvailable", "Not Available", "NOT AVAILABLE"})
 
 
-def sightings_of(scans: Sequence[tuple[str, Sequence[Page]]], path: str) -> list[Sighting]:
+def sightings_of(
+    scans: Sequence[tuple[str, Sequence[Page]]], path: str, repository: str
+) -> list[Sighting]:
     """The sightings of one image; ``scans`` are the pages of each platform's scan.
 
-    ``path`` is the image's name without tag and digest, which change with each build.
+    ``path`` is the image's name without tag and digest, which change with each build. A finding is
+    known again by the ``repository``, whichever account and region it is in.
     """
     every = {platform for platform, _ in scans}
     found = [
@@ -30,7 +33,7 @@ def sightings_of(scans: Sequence[tuple[str, Sequence[Page]]], path: str) -> list
         replace(one, platforms=() if set(one.platforms) == every else one.platforms)
         for one in gathered(found)
     )
-    return [sighting_of(one, (Location(path=path),)) for one in told]
+    return [sighting_of(one, (Location(path=path),), repository) for one in told]
 
 
 def vulnerable_in(page: Page) -> Iterator[Vulnerable]:

@@ -137,7 +137,7 @@ def _notes(sbom: Sbom, answers: Sequence[Answer], parts: int) -> Iterable[str]:
 def _skipped_notes(answers: Sequence[Answer]) -> Iterable[str]:
     for reason, number in _skipped(answers).items():
         said = clipped(printable(reason), 120)
-        yield f"Amazon Inspector of {counted(number, 'component')}: {said}"
+        yield f"Amazon Inspector says of {counted(number, 'component')}: {said}"
 
 
 def _skipped(answers: Sequence[Answer]) -> dict[str, int]:
