@@ -91,7 +91,7 @@ class TestEcr:
 
         assert ran.code == 1
         assert finding(ran, "CVE-2026-2")["severity"] == "critical"
-        assert finding(ran, "CVE-2026-2")["fix"] == "Upgrade openssl to 0:3.0.15-1~deb12u1."
+        assert finding(ran, "CVE-2026-2")["fix"] == "Upgrade openssl to 3.0.15-1~deb12u1."
 
     @pytest.mark.parametrize(
         ("status", "said", "code"),

@@ -293,10 +293,13 @@ class TestWaiting:
             "nobody scanned the image, and ecr:StartImageScan is not allowed"
         )
 
-    def test_people_hear_that_it_takes_a_while(self, registry: Registry) -> None:
-        registry.one(ImageScan(statuses=["IN_PROGRESS", "IN_PROGRESS", "COMPLETE"]))
+    def test_people_hear_once_a_minute_that_it_takes_a_while(self, registry: Registry) -> None:
+        registry.one(ImageScan(statuses=["IN_PROGRESS"] * 13 + ["COMPLETE"]))
 
-        assert registry.progress == ["note: waiting for Amazon ECR to end the scan"]
+        first, *later = registry.progress
+        assert first == f"{APP}: waiting for Amazon ECR to end the scan"
+        assert 1 <= len(later) <= 3
+        assert all(line.startswith(f"{first} (") for line in later)
 
 
 class TestNothingToJudge:

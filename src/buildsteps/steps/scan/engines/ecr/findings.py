@@ -81,7 +81,7 @@ def _of_enhanced(finding: EnhancedFinding) -> Iterable[Vulnerable]:
             package=package.name,
             severity=severity_of(finding.severity, scores),
             versions=(version,) if (version := _version(package)) else (),
-            fixed_in=() if fixed in _NOT_FIXED else (fixed,),
+            fixed_in=() if fixed in _NOT_FIXED else (fixed.removeprefix("0:"),),
             fix_unknown=fixed in _NOT_FIXED and finding.fix_available != "NO",
             description=finding.description,
             help=details.source_url if details else "",

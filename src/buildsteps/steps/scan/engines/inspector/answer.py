@@ -167,7 +167,7 @@ def _vulnerable(one: _Vulnerability, said: Mapping[str, str], component: Compone
         package=component.package,
         severity=Severity.CRITICAL if malicious else severity_of_ratings(one.ratings or ()),
         versions=(component.version,) if component.version else (),
-        fixed_in=(fixed,) if fixed else (),
+        fixed_in=(fixed.removeprefix("0:"),) if fixed else (),
         fix_unknown=component.purl is None,
         description=one.description or "",
         help=_help(one),
