@@ -365,6 +365,13 @@ class TestNoJudgement:
         with pytest.raises(AwsError, match="asked about 1 component and speaks of none"):
             project.scan()
 
+    def test_components_that_the_answer_leaves_out_are_told(self, project: Project) -> None:
+        project.sbom(component(), component("flask"), component("jinja2"))
+        none = {"properties": [{"name": f"{OURS}critical_vulnerabilities", "value": "0"}]}
+        project.service.answer = {"metadata": none, "components": [{"name": "flask"}]}
+
+        assert "Amazon Inspector says nothing of 2 components of the SBOM" in project.scan().notes
+
     def test_what_the_service_skipped_is_told(self, project: Project) -> None:
         project.sbom(component(), component("flask", ""))
 

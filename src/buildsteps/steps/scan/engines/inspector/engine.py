@@ -131,6 +131,9 @@ def _notes(sbom: Sbom, answers: Sequence[Answer], parts: int) -> Iterable[str]:
         shown = ", ".join(missing[:MOST_NAMES])
         more = f" and {len(missing) - MOST_NAMES:,} more" if len(missing) > MOST_NAMES else ""
         yield f"nothing is known of what has no version: {printable(shown)}{more}"
+    silent = len(sbom.components) - sum(answer.components for answer in answers)
+    if silent > 0:
+        yield f"Amazon Inspector says nothing of {counted(silent, 'component')} of the SBOM"
     yield from _skipped_notes(answers)
 
 
