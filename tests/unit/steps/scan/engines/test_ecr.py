@@ -144,6 +144,13 @@ class TestFindings:
     def test_of_other_images_nothing_is_said(self, registry: Registry) -> None:
         assert registry.one(ImageScan()).partial  # so none of their findings counts as fixed
 
+    def test_the_score_is_told(self, registry: Registry) -> None:
+        found = enhanced_finding("CVE-2026-1", score=8.1)
+
+        scanned = registry.one(ImageScan(statuses=["ACTIVE"], enhanced=[found]))
+
+        assert scanned.sightings[0].message.endswith("do harm. Score 8.1.")
+
     def test_a_missing_fix_is_told(self, registry: Registry) -> None:
         found = enhanced_finding("CVE-2026-1", fixed="NotAvailable", fixAvailable="NO")
 

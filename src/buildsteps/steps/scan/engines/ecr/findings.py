@@ -48,11 +48,13 @@ def vulnerable_in(page: Page) -> Iterator[Vulnerable]:
 def _of_basic(finding: BasicFinding) -> Vulnerable:
     said = {one.key: one.value for one in finding.attributes}
     version = said.get("package_version", "")
+    scores = tuple(_scores(said))
     return Vulnerable(
         engine="ecr",
         vulnerability=finding.name or "unnamed",
         package=said.get("package_name", ""),
-        severity=severity_of(finding.severity, _scores(said)),
+        severity=severity_of(finding.severity, scores),
+        score=next((score for score in scores if score > 0), 0.0),
         versions=(version,) if version else (),
         fix_unknown=True,
         description=finding.description,
@@ -80,6 +82,7 @@ def _of_enhanced(finding: EnhancedFinding) -> Iterable[Vulnerable]:
             vulnerability=name or "unnamed",
             package=package.name,
             severity=severity_of(finding.severity, scores),
+            score=finding.score,
             versions=(version,) if (version := _version(package)) else (),
             fixed_in=() if fixed in _NOT_FIXED else (fixed.removeprefix("0:"),),
             fix_unknown=fixed in _NOT_FIXED and finding.fix_available != "NO",
