@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.steps.scan.engines.inspector.making import made_sbom
+from buildsteps.world import World
 from buildsteps.world.process import SystemProcesses
 from tests.world_double import fake_world
 
@@ -63,16 +65,21 @@ def test_a_project_that_pins_its_packages_is_what_it_pins(
     for name, content in files.items():
         (tmp_path / name).write_text(content)
 
-    sbom = made_sbom(fake_world(tmp_path, processes=SystemProcesses()), 60)
+    sbom = made_sbom(system(tmp_path), 60)
 
     assert (sbom.source, sbom.version) == (source, "1.5")
     assert {(one.package, one.version) for one in sbom.components} == packages
 
 
+def system(folder: Path) -> World:
+    """A world whose programs are real."""
+    return replace(fake_world(folder), processes=SystemProcesses())
+
+
 def test_without_pins_it_is_what_is_installed(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("msgspec>=0.1\n")
 
-    sbom = made_sbom(fake_world(tmp_path, processes=SystemProcesses()), 60)
+    sbom = made_sbom(system(tmp_path), 60)
 
     assert "msgspec" in {one.package for one in sbom.components}
     assert sbom.unversioned == []
