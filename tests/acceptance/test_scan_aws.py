@@ -91,7 +91,7 @@ class TestEcr:
 
         assert ran.code == 1
         assert finding(ran, "CVE-2026-2")["severity"] == "critical"
-        assert finding(ran, "CVE-2026-2")["fix"] == "Upgrade openssl to 0:3.0.15-1~deb12u1."
+        assert finding(ran, "CVE-2026-2")["fix"] == "Upgrade openssl to 3.0.15-1~deb12u1."
 
     @pytest.mark.parametrize(
         ("status", "said", "code"),
@@ -471,6 +471,40 @@ class TestIndexes:
 
         assert ran.code == 1
         assert "(linux/arm64)" in finding(ran, "CVE-2")["message"]
+
+
+class TestBaselines:
+    def test_old_vulnerabilities_of_an_image_stop_no_build_of_another_tag(
+        self, cloud: Cloud
+    ) -> None:
+        old = basic_finding("CVE-2026-1")
+        cloud.ecr.push("app", "1.0", ImageScan(basic=[old]))
+        upgraded = basic_finding("CVE-2026-1", version="1.1.1d-1")
+        cloud.ecr.push("app", "2.0", ImageScan(basic=[upgraded]))
+        cloud.ecr.push("app", "3.0", ImageScan(basic=[old, basic_finding("CVE-2026-2")]))
+        cloud.ecr.push("tool", "1.0", ImageScan(basic=[old]))
+
+        assert cloud.scan("--image", APP, "--write-baseline").code == 0
+
+        assert cloud.scan("--image", f"{REGISTRY}/app:2.0").code == 0
+        assert cloud.scan("--image", f"{REGISTRY}/app:3.0").code == 1
+        assert cloud.scan("--image", f"{REGISTRY}/tool:1.0").code == 1
+
+    def test_an_upgrade_that_does_not_mend_it_is_not_stopped(self, cloud: Cloud) -> None:
+        cloud.inspector.known = (URLLIB3,)
+        requirements = cloud.folder / "requirements.txt"
+        requirements.write_text("urllib3==1.24.1\n")
+        path = sbom(cloud.folder, "urllib3@1.24.1")
+        assert cloud.scan("--sbom", path, "--write-baseline").code == 0
+
+        requirements.write_text("flask==1.0\nurllib3==1.25.0\n")
+        path = sbom(cloud.folder, "urllib3@1.25.0", "flask@1.0")
+        assert cloud.scan("--sbom", path).code == 0
+
+        cloud.inspector.known = (URLLIB3, Known(id="CVE-2099-1", packages=("flask",)))
+        ran = cloud.json("--sbom", path)
+        assert ran.code == 1
+        assert [one["known"] for one in ran.report["findings"]] == [True, False]
 
 
 class TestAcceptances:

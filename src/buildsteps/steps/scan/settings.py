@@ -131,7 +131,7 @@ class ScanOptions(CommonOptions, frozen=True, kw_only=True):
         ),
     ] = ""
     project: Annotated[
-        str, option("Inspector code security: the id of the connected project.", metavar="ID")
+        str, option("Inspector code security: the id, ARN or name of the project.", metavar="ID")
     ] = ""
     image: Annotated[
         tuple[str, ...],

@@ -87,6 +87,14 @@ class Places:
             return []  # no place is told then; what is wrong with the file is not asked here
 
 
+def relative(path: str) -> str | None:
+    """The path below the repository's root; None where it leads out of it, or is none."""
+    parts = [part for part in PurePosixPath(path.replace("\\", "/")).parts if part.strip("/")]
+    if not parts or ".." in parts or "\0" in path:
+        return None
+    return "/".join(parts)
+
+
 def _key(type_: str, name: str) -> str:
     """As the registry compares names (PEP 503 for PyPI); of Maven's the artifact alone."""
     if type_ == "pypi":

@@ -13,19 +13,24 @@ LONGEST_DESCRIPTION = 240
 """Characters of a description that a message shows; all of it is behind the link."""
 
 
+HIGHEST_SCORE = 10.0
+
+
 class Vulnerable(Struct, frozen=True, kw_only=True):
     """One package with one vulnerability.
 
     ``package`` and ``vulnerability`` are what it is known again by, whatever the version: an
     upgrade that does not mend it makes no new finding. ``versions`` are all that were found of the
-    package, ``platforms`` those of an image of several that have it (empty: all).
-    ``places`` are files that hold or name it. ``known_exploit`` tells that an exploit is known.
+    package, ``score`` is that of CVSS or Inspector (0: none), ``platforms`` are those of an image
+    of several that have it (empty: all). ``places`` are files that hold or name it.
+    ``known_exploit`` tells that an exploit is known, ``secret`` that the place holds a secret.
     """
 
     engine: str
     vulnerability: str
     package: str
     severity: Severity
+    score: float = 0.0
     versions: tuple[str, ...] = ()
     fixed_in: tuple[str, ...] = ()
     fix_unknown: bool = False
@@ -36,6 +41,7 @@ class Vulnerable(Struct, frozen=True, kw_only=True):
     purl: str = ""
     platforms: tuple[str, ...] = ()
     known_exploit: bool = False
+    secret: bool = False
     suppressed: str = ""
 
 
@@ -48,18 +54,22 @@ def gathered(found: Iterable[Vulnerable]) -> list[Vulnerable]:
     return list(together.values())
 
 
-def sighting_of(one: Vulnerable, locations: tuple[Location, ...]) -> Sighting:
-    """The sighting of one vulnerable package at its place."""
+def sighting_of(one: Vulnerable, locations: tuple[Location, ...], within: str = "") -> Sighting:
+    """The sighting of one vulnerable package at its place.
+
+    ``within`` tells apart what holds the package, such as an image's repository.
+    """
     return Sighting(
         engine=one.engine,
         rule=printable(one.vulnerability),
         severity=one.severity,
         message=_message(one),
         locations=locations,
-        identity=printable(one.package),
+        identity=printable(f"{within}:{one.package}" if within else one.package),
         cwes=one.cwes,
         help=web_address(one.help) or "",
         fix=_fix(one),
+        secret=one.secret,
         suppressed=printable(one.suppressed),
     )
 
@@ -69,6 +79,8 @@ def _message(one: Vulnerable) -> str:
     where = f" ({', '.join(one.platforms)})" if one.platforms else ""
     said = " ".join(one.description.split())
     parts = [f"{name}{where}:", clipped(said, LONGEST_DESCRIPTION) or f"has {one.vulnerability}."]
+    if 0.0 < one.score <= HIGHEST_SCORE:
+        parts.append(f"Score {one.score:g}.")
     if one.known_exploit:
         parts.append("An exploit is known.")
     if not (one.fixed_in or one.fix_unknown):
@@ -87,6 +99,7 @@ def _both(first: Vulnerable, second: Vulnerable) -> Vulnerable:
     return replace(
         first,
         severity=min(first.severity, second.severity, key=severities.index),
+        score=max(first.score, second.score),
         versions=_union(first.versions, second.versions),
         fixed_in=_union(first.fixed_in, second.fixed_in),
         fix_unknown=first.fix_unknown or second.fix_unknown,

@@ -93,7 +93,7 @@ class TestFindings:
         scanned = registry.one(ImageScan(basic=[basic_finding("CVE-2026-1")]))
 
         assert [str(place) for place in scanned.sightings[0].locations] == [REPOSITORY]
-        assert scanned.sightings[0].identity == "openssl"
+        assert scanned.sightings[0].identity == "app:openssl"
 
     def test_each_package_of_a_vulnerability_is_a_finding_and_its_versions_are_not(
         self, registry: Registry
@@ -106,7 +106,7 @@ class TestFindings:
 
         scanned = registry.one(ImageScan(basic=found))
 
-        assert [one.identity for one in scanned.sightings] == ["libssl3", "openssl"]
+        assert [one.identity for one in scanned.sightings] == ["app:libssl3", "app:openssl"]
         assert scanned.sightings[0].message.startswith("libssl3 3.0.1, 3.0.2: ")
 
     @pytest.mark.parametrize(
@@ -140,6 +140,16 @@ class TestFindings:
         scanned = registry.one(ImageScan(statuses=["ACTIVE"], enhanced=[found]))
 
         assert scanned.sightings[0].severity == Severity.MEDIUM
+
+    def test_of_other_images_nothing_is_said(self, registry: Registry) -> None:
+        assert registry.one(ImageScan()).partial  # so none of their findings counts as fixed
+
+    def test_the_score_is_told(self, registry: Registry) -> None:
+        found = enhanced_finding("CVE-2026-1", score=8.1)
+
+        scanned = registry.one(ImageScan(statuses=["ACTIVE"], enhanced=[found]))
+
+        assert scanned.sightings[0].message.endswith("do harm. Score 8.1.")
 
     def test_a_missing_fix_is_told(self, registry: Registry) -> None:
         found = enhanced_finding("CVE-2026-1", fixed="NotAvailable", fixAvailable="NO")
@@ -212,7 +222,6 @@ class TestIndexes:
 
         assert [one.rule for one in scanned.sightings] == ["CVE-2026-1"]
         assert [case.name for case in scanned.cases] == [f"{APP} (windows/amd64)"]
-        assert scanned.partial
 
     def test_an_index_without_an_image_cannot_be_judged(self, registry: Registry) -> None:
         registry.ecr.push_index("app", "1.0", {})
@@ -291,10 +300,13 @@ class TestWaiting:
             "nobody scanned the image, and ecr:StartImageScan is not allowed"
         )
 
-    def test_people_hear_that_it_takes_a_while(self, registry: Registry) -> None:
-        registry.one(ImageScan(statuses=["IN_PROGRESS", "IN_PROGRESS", "COMPLETE"]))
+    def test_people_hear_once_a_minute_that_it_takes_a_while(self, registry: Registry) -> None:
+        registry.one(ImageScan(statuses=["IN_PROGRESS"] * 13 + ["COMPLETE"]))
 
-        assert registry.progress == ["note: waiting for Amazon ECR to end the scan"]
+        first, *later = registry.progress
+        assert first == f"{APP}: waiting for Amazon ECR to end the scan"
+        assert 1 <= len(later) <= 3
+        assert all(line.startswith(f"{first} (") for line in later)
 
 
 class TestNothingToJudge:

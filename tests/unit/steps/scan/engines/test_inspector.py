@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from buildsteps.errors import UsageError, WorldError
-from buildsteps.results import Severity
+from buildsteps.results import Location, Severity
 from buildsteps.steps.scan.engines.inspector import making
 from buildsteps.steps.scan.engines.inspector.engine import scan
 from buildsteps.steps.scan.engines.inspector.making import all_pinned, origin_of
@@ -131,6 +131,69 @@ class TestFindings:
         project.sbom(component())
 
         assert project.scan().sightings[0].suppressed == "the SBOM says not_affected"
+
+
+class TestFiles:
+    """What Inspector's generator finds in files beside packages, as its answers show it."""
+
+    def found(self, project: Project, name: str, rule: str, *said: dict[str, str]) -> Sighting:
+        project.sbom(component())
+        counts = {"name": f"{OURS}critical_vulnerabilities", "value": "1"}
+        rating_ = {"method": "other", "severity": "info", "source": {"name": "AMAZON_INSPECTOR"}}
+        project.service.answer = {
+            "bomFormat": "CycloneDX",
+            "metadata": {"properties": [counts], "tools": {"services": []}},
+            "components": [
+                {"bom-ref": "comp-1", "name": name, "type": "file", "properties": list(said)}
+            ],
+            "vulnerabilities": [
+                {
+                    "id": rule,
+                    "affects": [{"ref": "comp-1"}],
+                    "analysis": {"state": "in_triage"},
+                    "description": "Last USER is root.",
+                    "ratings": [rating_],
+                    "advisories": [{"url": "https://docs.docker.com/"}],
+                }
+            ],
+        }
+        (only,) = project.scan().sightings
+        return only
+
+    def test_a_finding_in_a_dockerfile_has_its_lines(self, project: Project) -> None:
+        lines = {
+            "name": f"{OURS}dockerfile_finding:IN-DOCKER-003",
+            "value": "affected_lines:18-19",
+        }
+
+        only = self.found(project, "dockerfile:Dockerfile", "IN-DOCKER-003", lines)
+
+        assert only.locations == (Location("Dockerfile", 18, end_line=19),)
+        assert only.message == "Dockerfile: Last USER is root."
+        assert (only.severity, only.help) == (Severity.INFO, "https://docs.docker.com/")
+
+    def test_a_secret_in_a_dockerfile_is_marked_as_one(self, project: Project) -> None:
+        assert self.found(project, "dockerfile:Dockerfile", "IN-DOCKER-007-001").secret
+
+    def test_a_certificate_has_the_path_that_it_was_found_at(self, project: Project) -> None:
+        path = {"name": "amazon:inspector:sbom_generator:source_path", "value": "/etc/ssl/old.pem"}
+
+        only = self.found(project, "certificate:old.pem", "IN-CERTIFICATE-001", path)
+
+        assert only.locations == (Location("etc/ssl/old.pem"),)
+
+    @pytest.mark.parametrize("value", ["affected_lines:0-0", "affected_lines:x", "", "7"])
+    def test_lines_that_cannot_be_are_left_out(self, project: Project, value: str) -> None:
+        lines = {"name": f"{OURS}dockerfile_finding:IN-DOCKER-003", "value": value}
+
+        only = self.found(project, "dockerfile:Dockerfile", "IN-DOCKER-003", lines)
+
+        assert only.locations == (Location("Dockerfile"),)
+
+    def test_a_path_that_leads_out_is_no_place(self, project: Project) -> None:
+        only = self.found(project, "dockerfile:../../Dockerfile", "IN-DOCKER-003")
+
+        assert only.locations == (Location("sbom.json"),)
 
 
 def rating(source: str, severity: str, method: str = "CVSSv31", score: float = 0.0) -> Any:
@@ -302,13 +365,22 @@ class TestNoJudgement:
         with pytest.raises(AwsError, match="asked about 1 component and speaks of none"):
             project.scan()
 
+    def test_components_that_the_answer_leaves_out_are_told(self, project: Project) -> None:
+        project.sbom(component(), component("flask"), component("jinja2"))
+        none = {"properties": [{"name": f"{OURS}critical_vulnerabilities", "value": "0"}]}
+        project.service.answer = {"metadata": none, "components": [{"name": "flask"}]}
+
+        assert "Amazon Inspector says nothing of 2 components of the SBOM" in project.scan().notes
+
     def test_what_the_service_skipped_is_told(self, project: Project) -> None:
         project.sbom(component(), component("flask", ""))
 
         notes = project.scan().notes
 
         assert "nothing is known of what has no version: flask" in notes
-        said = "Amazon Inspector of 1 component: Component skipped: unresolved version provided."
+        said = (
+            "Amazon Inspector says of 1 component: Component skipped: unresolved version provided."
+        )
         assert said in notes
 
 

@@ -8,7 +8,7 @@ import pytest
 from buildsteps.errors import UsageError, WorldError
 from buildsteps.results import Location, Severity
 from buildsteps.steps.scan.engines.inspector_code.engine import scan
-from buildsteps.steps.scan.engines.inspector_code.paths import relative
+from buildsteps.steps.scan.engines.package_places import relative
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects

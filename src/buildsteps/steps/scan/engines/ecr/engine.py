@@ -15,6 +15,7 @@ from buildsteps.steps.scan.engines.ecr.image import Resolved, Scannable, named_i
 from buildsteps.steps.scan.engines.ecr.saved_scans import judged_saved
 from buildsteps.steps.scan.engines.ecr.waiting import Awaited, Scan
 from buildsteps.steps.scan.engines.saved import saved_for
+from buildsteps.steps.scan.engines.sign_of_life import SignOfLife
 from buildsteps.steps.scan.engines.unjudgeable import UnjudgeableError, unjudged_case
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
@@ -68,14 +69,14 @@ def _one(one: Scannable, image: Resolved, deadline: float, world: World) -> _One
         "imageId": {"imageDigest": one.digest},
         "region": image.host.region,
     }
-    awaited = Awaited(world.aws, world.clock, world.note, request)
+    name = f"{image.reference} ({one.platform})" if one.platform else str(image.reference)
+    awaited = Awaited(world.aws, world.clock, SignOfLife(world, name).tell, request)
     try:
         return _One(image=one, scan=awaited.scan(deadline - world.clock.monotonic()))
     except NoAwsCredentialsError:
         raise
     except (UnjudgeableError, WorldError) as error:
-        platform = f" ({one.platform})" if one.platform else ""
-        return _One(image=one, case=unjudged_case("ecr", f"{image.reference}{platform}", error))
+        return _One(image=one, case=unjudged_case("ecr", name, error))
 
 
 def _together(image: Resolved, ones: Sequence[_One]) -> Scanned:
@@ -86,7 +87,7 @@ def _together(image: Resolved, ones: Sequence[_One]) -> Scanned:
     return Scanned(
         engine="ecr",
         subject=str(image.reference),
-        sightings=sightings_of(scans, image.reference.name),
+        sightings=sightings_of(scans, image.reference.name, image.reference.repository),
         cases=cases,
         notes=(f"{image.reference} is {image.digest}{told}",),
         facts={
@@ -94,7 +95,7 @@ def _together(image: Resolved, ones: Sequence[_One]) -> Scanned:
             "digest": image.digest,
             "scans": [_fact(one) for one in ones],
         },
-        partial=bool(cases),
+        partial=True,  # of other images it says nothing
     )
 
 

@@ -14,10 +14,13 @@ from buildsteps.steps.scan.sighting import Sighting
 _NOT_FIXED = frozenset({"", "NotAvailable", "Not Available", "NOT AVAILABLE"})
 
 
-def sightings_of(scans: Sequence[tuple[str, Sequence[Page]]], path: str) -> list[Sighting]:
+def sightings_of(
+    scans: Sequence[tuple[str, Sequence[Page]]], path: str, repository: str
+) -> list[Sighting]:
     """The sightings of one image; ``scans`` are the pages of each platform's scan.
 
-    ``path`` is the image's name without tag and digest, which change with each build.
+    ``path`` is the image's name without tag and digest, which change with each build. A finding is
+    known again by the ``repository``, whichever account and region it is in.
     """
     every = {platform for platform, _ in scans}
     found = [
@@ -30,7 +33,7 @@ def sightings_of(scans: Sequence[tuple[str, Sequence[Page]]], path: str) -> list
         replace(one, platforms=() if set(one.platforms) == every else one.platforms)
         for one in gathered(found)
     )
-    return [sighting_of(one, (Location(path=path),)) for one in told]
+    return [sighting_of(one, (Location(path=path),), repository) for one in told]
 
 
 def vulnerable_in(page: Page) -> Iterator[Vulnerable]:
@@ -45,11 +48,13 @@ def vulnerable_in(page: Page) -> Iterator[Vulnerable]:
 def _of_basic(finding: BasicFinding) -> Vulnerable:
     said = {one.key: one.value for one in finding.attributes}
     version = said.get("package_version", "")
+    scores = tuple(_scores(said))
     return Vulnerable(
         engine="ecr",
         vulnerability=finding.name or "unnamed",
         package=said.get("package_name", ""),
-        severity=severity_of(finding.severity, _scores(said)),
+        severity=severity_of(finding.severity, scores),
+        score=next((score for score in scores if score > 0), 0.0),
         versions=(version,) if version else (),
         fix_unknown=True,
         description=finding.description,
@@ -77,8 +82,9 @@ def _of_enhanced(finding: EnhancedFinding) -> Iterable[Vulnerable]:
             vulnerability=name or "unnamed",
             package=package.name,
             severity=severity_of(finding.severity, scores),
+            score=finding.score,
             versions=(version,) if (version := _version(package)) else (),
-            fixed_in=() if fixed in _NOT_FIXED else (fixed,),
+            fixed_in=() if fixed in _NOT_FIXED else (fixed.removeprefix("0:"),),
             fix_unknown=fixed in _NOT_FIXED and finding.fix_available != "NO",
             description=finding.description,
             help=details.source_url if details else "",

@@ -58,12 +58,15 @@ def _judged(one: Saved, page: Page, name: str) -> Scanned:
         scan = _ended(page, one.path)
     except (UnjudgeableError, WorldError) as error:
         case = unjudged_case("ecr", printable(subject), error)
-        return Scanned(engine="ecr", subject=printable(subject), cases=(case,), facts=facts)
+        return Scanned(
+            engine="ecr", subject=printable(subject), cases=(case,), facts=facts, partial=True
+        )
     return Scanned(
         engine="ecr",
         subject=printable(subject),
-        sightings=sightings_of([("", scan.pages)], path),
+        sightings=sightings_of([("", scan.pages)], path, page.repository_name),
         facts=facts,
+        partial=True,
     )
 
 

@@ -66,12 +66,12 @@ class Awaited:
     """The scan of one image, asked for until it is there."""
 
     def __init__(
-        self, aws: Aws, clock: Clock, note: Callable[[str], None], request: dict[str, Any]
+        self, aws: Aws, clock: Clock, tell: Callable[[str], None], request: dict[str, Any]
     ) -> None:
         """``request`` has the members of an operation that name the image, and its ``region``."""
         self._aws = aws
         self._clock = clock
-        self._note = note
+        self._tell = tell
         self._region = request.pop("region")
         self._request = request
         self._asked_since = clock.monotonic()
@@ -114,12 +114,12 @@ class Awaited:
         raise_for(status.status, status.description)
         self._seen = f"its status is {status.status or 'unknown'}"
         if status.status in _UNDER_WAY or not is_complete(pages[0]):
-            self._note("note: waiting for Amazon ECR to end the scan")
+            self._tell("waiting for Amazon ECR to end the scan")
             return None
         return complete(pages)
 
     def _start_if_nobody_does(self) -> None:
-        self._note("note: waiting for Amazon ECR to begin the scan")
+        self._tell("waiting for Amazon ECR to begin the scan")
         if self._started or self._clock.monotonic() - self._asked_since < PATIENCE:
             return
         self._started = True

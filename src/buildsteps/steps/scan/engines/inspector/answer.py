@@ -31,6 +31,9 @@ SOURCES = ("NVD", "MITRE", "GITHUB", "GITLAB", "REDHAT_CVE", "UBUNTU_CVE", "AMAZ
 """Whose rating counts, the first that has one; the order of AWS's own GitHub action."""
 
 _METHODS = ("CVSSv4", "CVSSv31", "CVSSv3", "CVSSv2")
+_SECRETS = "IN-DOCKER-007"
+"""Findings of secrets in a Dockerfile ("Amazon Inspector SBOM Generator Dockerfile checks")."""
+
 _HARMLESS = frozenset({"not_affected", "false_positive", "resolved", "resolved_with_pedigree"})
 """States of CycloneDX's impact analysis that say: not here."""
 
@@ -157,31 +160,39 @@ def _pairs(
 
 def _vulnerable(one: _Vulnerability, said: Mapping[str, str], component: Component) -> Vulnerable:
     fixed = said.get(f"{_OURS}fixed_version:{component.reference}", "")
+    severity, score = severity_of_ratings(one.ratings or ())
     malicious = said.get(f"{_OURS}is_malicious", "").lower() == "true"
     return Vulnerable(
         engine="inspector",
         vulnerability=one.id or "unnamed",
         package=component.package,
-        severity=Severity.CRITICAL if malicious else severity_of_ratings(one.ratings or ()),
+        severity=Severity.CRITICAL if malicious else severity,
+        score=score,
         versions=(component.version,) if component.version else (),
-        fixed_in=(fixed,) if fixed else (),
+        fixed_in=(fixed.removeprefix("0:"),) if fixed else (),
+        fix_unknown=component.purl is None,
         description=one.description or "",
         help=_help(one),
         cwes=one.cwes or (),
         places=(component.path,) if component.path else (),
+        secret=(one.id or "").startswith(_SECRETS),
         known_exploit=said.get(f"{_OURS}exploit_available", "").lower() == "true",
         suppressed=_suppressed(one.analysis),
     )
 
 
-def severity_of_ratings(ratings: Sequence[_Rating]) -> Severity:
-    """The severity by the first source that knows one; EPSS says how likely, not how severe."""
-    told = ((_rank(rating), rating) for rating in ratings if _source(rating) != "EPSS")
-    for _, rating in sorted(told, key=lambda pair: pair[0]):
-        known = known_severity(rating.severity or "") or severity_of_score(rating.score or 0.0)
+def severity_of_ratings(ratings: Sequence[_Rating]) -> tuple[Severity, float]:
+    """The severity by the first source that knows one, and its score (0: none).
+
+    EPSS says how likely an attack is, not how severe, so it does not count.
+    """
+    told = (rating for rating in ratings if _source(rating) != "EPSS")
+    for rating in sorted(told, key=_rank):
+        score = rating.score or 0.0
+        known = known_severity(rating.severity or "") or severity_of_score(score)
         if known is not None:
-            return known
-    return UNRATED
+            return known, score
+    return UNRATED, 0.0
 
 
 def _rank(rating: _Rating) -> tuple[int, int]:

@@ -8,10 +8,15 @@ from buildsteps.reporting.text import clipped, counted, printable
 from buildsteps.results import Location
 from buildsteps.steps.scan.engines.inspector.answer import Answer, answer_of
 from buildsteps.steps.scan.engines.inspector.making import made_sbom
-from buildsteps.steps.scan.engines.inspector.sbom import WANTED_VERSION, Sbom, parts_of, read_sbom
-from buildsteps.steps.scan.engines.package_places import Places
+from buildsteps.steps.scan.engines.inspector.sbom import (
+    WANTED_VERSION,
+    Component,
+    Sbom,
+    parts_of,
+    read_sbom,
+)
+from buildsteps.steps.scan.engines.package_places import Places, relative
 from buildsteps.steps.scan.engines.packages import gathered, sighting_of
-from buildsteps.steps.scan.engines.purl import Purl
 from buildsteps.steps.scan.engines.saved import Saved, saved_for, told_of
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned, Sighting
@@ -52,12 +57,24 @@ def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanne
 def sightings_of(answers: Iterable[Answer], places: Places, sbom_path: str) -> list[Sighting]:
     """One sighting a vulnerability and package, where the project names it, or the bill does."""
     pairs = [pair for answer in answers for pair in answer.found]
-    purls: dict[str, Purl | None] = {one.package: component.purl for one, component in pairs}
+    components = {(one.vulnerability, one.package): component for one, component in pairs}
     fallback = (Location(sbom_path),) if sbom_path else ()
-    return [
-        sighting_of(one, (place,) if (place := places.of(purls[one.package])) else fallback)
-        for one in gathered(vulnerable for vulnerable, _ in pairs)
-    ]
+    sightings = []
+    for one in gathered(vulnerable for vulnerable, _ in pairs):
+        component = components[one.vulnerability, one.package]
+        place = places.of(component.purl) or _in_file(component, one.vulnerability)
+        sightings.append(sighting_of(one, (place,) if place else fallback))
+    return sightings
+
+
+def _in_file(component: Component, vulnerability: str) -> Location | None:
+    """The lines of a file that Inspector looked through itself."""
+    path = relative(component.path or component.file) if component.file else None
+    if path is None:
+        return None
+    first, last = component.lines.get(vulnerability, (0, 0))
+    line = first if first > 0 else None
+    return Location(printable(path), line, end_line=last if line and last >= line else None)
 
 
 def _of_saved(one: Saved, subjects: Subjects, world: World) -> Scanned:
@@ -114,13 +131,16 @@ def _notes(sbom: Sbom, answers: Sequence[Answer], parts: int) -> Iterable[str]:
         shown = ", ".join(missing[:MOST_NAMES])
         more = f" and {len(missing) - MOST_NAMES:,} more" if len(missing) > MOST_NAMES else ""
         yield f"nothing is known of what has no version: {printable(shown)}{more}"
+    silent = len(sbom.components) - sum(answer.components for answer in answers)
+    if silent > 0:
+        yield f"Amazon Inspector says nothing of {counted(silent, 'component')} of the SBOM"
     yield from _skipped_notes(answers)
 
 
 def _skipped_notes(answers: Sequence[Answer]) -> Iterable[str]:
     for reason, number in _skipped(answers).items():
         said = clipped(printable(reason), 120)
-        yield f"Amazon Inspector of {counted(number, 'component')}: {said}"
+        yield f"Amazon Inspector says of {counted(number, 'component')}: {said}"
 
 
 def _skipped(answers: Sequence[Answer]) -> dict[str, int]:

@@ -3,11 +3,12 @@
 Sources: the JSON schema of CycloneDX 1.5; ``ScanSbom`` in Inspector's API reference.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from buildsteps.errors import UsageError
 from buildsteps.reporting.text import clipped, counted, printable
@@ -22,19 +23,37 @@ AT_ONCE = 2000
 """Components that are sent at once: the API reference allows 5,000, the service's model 2,000."""
 
 
+_FILE_KINDS = frozenset({"dockerfile", "certificate"})
+"""What Inspector's generator looks through beside packages: "Amazon Inspector SBOM Generator
+Dockerfile checks" and "... SSL/TLS certificate scans" in its user guide."""
+
+_LINES = re.compile(r"affected_lines:([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
+
+
 class Component(Struct, frozen=True, kw_only=True):
-    """One component; ``reference`` is its ``bom-ref``, ``path`` the file that it was found in."""
+    """One component; ``reference`` is its ``bom-ref``, ``path`` the file that it was found in.
+
+    A file that Inspector looked through itself, such as a Dockerfile, is a component without a
+    package URL; ``lines`` has the first and last one of each of its findings.
+    """
 
     name: str
     version: str = ""
     purl: Purl | None = None
     reference: str = ""
     path: str = ""
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The file that it is, such as ``Dockerfile`` of ``dockerfile:Dockerfile``, or empty."""
+        kind, _, name = self.name.partition(":")
+        return name if self.purl is None and kind in _FILE_KINDS else ""
 
     @property
     def package(self) -> str:
         """The package's name, as its package manager writes it."""
-        return self.purl.name if self.purl else self.name
+        return self.purl.name if self.purl else self.file or self.name
 
 
 class Sbom(Struct, frozen=True, kw_only=True):
@@ -120,6 +139,17 @@ def read_sbom(text: str, path: str, source: str = "") -> Sbom:
     return sbom
 
 
+def _lines_in(raw: RawComponent) -> dict[str, tuple[int, int]]:
+    """Where the findings of a file are: ``...:dockerfile_finding:IN-DOCKER-004``, ``...:10-10``."""
+    found = {}
+    for one in raw.properties or ():
+        _, marker, name = (one.name or "").partition("dockerfile_finding:")
+        lines = _LINES.fullmatch(one.value or "")
+        if marker and lines:
+            found[name] = int(lines[1]), int(lines[2])
+    return found
+
+
 def flattened(components: Sequence[RawComponent]) -> Iterator[RawComponent]:
     """All components, nested ones after those that hold them."""
     waiting = list(reversed(components))
@@ -138,6 +168,7 @@ def component_of(raw: RawComponent) -> Component:
         purl=parse_purl(raw.purl or ""),
         reference=raw.reference or "",
         path=path,
+        lines=_lines_in(raw),
     )
 
 

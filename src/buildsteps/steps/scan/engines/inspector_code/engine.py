@@ -11,6 +11,7 @@ from buildsteps.steps.scan.engines.inspector_code.paths import Placing
 from buildsteps.steps.scan.engines.inspector_code.project import Project, project_of
 from buildsteps.steps.scan.engines.inspector_code.scanning import CodeScan, Scanning
 from buildsteps.steps.scan.engines.saved import Saved, saved_for, told_of
+from buildsteps.steps.scan.engines.sign_of_life import SignOfLife
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects
@@ -29,7 +30,8 @@ def scan(_subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scann
     if not options.project:
         raise UsageError("the engine inspector-code needs --project: the id of a connected project")
     project = project_of(options.project, world.aws, options.region)
-    scanning = Scanning(project.id, world.aws, world.clock, options.region, world.note)
+    tell = SignOfLife(world, project.name).tell
+    scanning = Scanning(project.id, world.aws, world.clock, options.region, tell)
     done = scanning.done(options.timeout)
     findings = findings_of(project, world.aws, options.region)
     return (_scanned(project, done, findings, world),)

@@ -162,6 +162,7 @@ def _of_packages(finding: Finding) -> Iterator[Vulnerable]:
             vulnerability=details.vulnerability_id or finding.title or "unnamed",
             package=package.name,
             severity=severity_of(finding.severity, scores),
+            score=finding.inspector_score,
             versions=(package.version,) if package.version else (),
             fixed_in=(fixed,) if known else (),
             fix_unknown=not known and finding.fix_available != "NO",

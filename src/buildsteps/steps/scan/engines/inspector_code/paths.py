@@ -1,10 +1,8 @@
 """Paths of a repository as Inspector names them, and as we show them."""
 
-from pathlib import PurePosixPath
-
 from buildsteps.reporting.text import printable
 from buildsteps.results import Location
-from buildsteps.steps.scan.engines.package_places import Places
+from buildsteps.steps.scan.engines.package_places import Places, relative
 from buildsteps.steps.scan.engines.purl import Purl
 from buildsteps.world import World, git
 
@@ -38,11 +36,3 @@ class Placing:
     def _shown(self, path: str) -> str | None:
         clean = relative(path)
         return None if clean is None else self._world.shown(self._root / clean)
-
-
-def relative(path: str) -> str | None:
-    """The path below the repository's root; None where it leads out of it, or is none."""
-    parts = [part for part in PurePosixPath(path.replace("\\", "/")).parts if part.strip("/")]
-    if not parts or ".." in parts or "\0" in path:
-        return None
-    return "/".join(parts)

@@ -34,13 +34,13 @@ class Scanning:
     """The scan of one project."""
 
     def __init__(
-        self, project: str, aws: Aws, clock: Clock, region: str, note: Callable[[str], None]
+        self, project: str, aws: Aws, clock: Clock, region: str, tell: Callable[[str], None]
     ) -> None:
         self._resource = {"projectId": project}
         self._aws = aws
         self._clock = clock
         self._region = region
-        self._note = note
+        self._tell = tell
         self._id = ""
 
     def done(self, limit: float) -> CodeScan:
@@ -64,6 +64,7 @@ class Scanning:
     def _probe(self) -> CodeScan | None:
         if not self._id and not self._begun():
             return None
+        self._tell(f"waiting for the code security scan {self._id}")
         request = {"resource": self._resource, "scanId": self._id}
         answer = self._aws.call("inspector2", "GetCodeSecurityScan", request, region=self._region)
         return judged(_scan_of(answer, "GetCodeSecurityScan"))
@@ -80,14 +81,13 @@ class Scanning:
                 raise UsageError(f"Amazon Inspector knows no such project: {error.said}") from None
             if error.code != "ConflictException":
                 raise
-            self._note("note: a code security scan of this project goes on already; waiting for it")
+            self._tell("a code security scan goes on already; waiting for it")
             named = _SCAN_ID.search(error.said.replace(self._resource["projectId"], ""))
             self._id = named[0] if named else ""
             return bool(named)
         self._id = _scan_of(answer, "StartCodeSecurityScan").scan_id
         if not _SCAN_ID.fullmatch(self._id):
             raise AwsError("inspector2:StartCodeSecurityScan gave no id of a scan")
-        self._note(f"note: Amazon Inspector scans the repository: {self._id}")
         return True
 
 
