@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from buildsteps.results import Location
-from buildsteps.steps.scan.engines import bandit, ruff
+from buildsteps.steps.scan.engines.interface import engine as engine_named
 from buildsteps.steps.scan.settings import ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects, subjects_of
@@ -84,8 +84,7 @@ def scanned(
     options = ScanOptions(timeout=60.0)
     subjects = subjects_of(options, world)
     every = Subjects(files=(*subjects.files, *also))
-    scan = bandit.scan if engine == "bandit" else ruff.scan
-    (found,) = scan(every, options, world)
+    (found,) = engine_named(engine)(every, options, world)
     return found
 
 

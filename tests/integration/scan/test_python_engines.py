@@ -188,16 +188,14 @@ def test_an_engine_that_prints_garbage_is_never_clean(engine: str, tmp_path: Pat
 
 @ENGINES
 def test_an_engine_that_takes_too_long_is_told_as_such(engine: str, tmp_path: Path) -> None:
-    from buildsteps.steps.scan.engines import bandit, ruff
+    from buildsteps.steps.scan.engines.interface import engine as engine_named
     from buildsteps.steps.scan.settings import ScanOptions
     from buildsteps.steps.scan.subjects import Subjects
 
     (tmp_path / "a.py").write_text("")
     options = ScanOptions(timeout=0.001)
     with pytest.raises(WorldError, match=f"^{engine} did not end within 0.001 seconds$"):
-        {"bandit": bandit, "ruff": ruff}[engine].scan(
-            Subjects(files=("a.py",)), options, world_at(tmp_path)
-        )
+        engine_named(engine)(Subjects(files=("a.py",)), options, world_at(tmp_path))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -408,9 +406,9 @@ def test_what_nosec_lets_pass_and_bandit_cannot_write_is_noted(tmp_path: Path) -
 def test_rules_that_this_ruff_lacks_are_left_out_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from buildsteps.steps.scan.engines import ruff_calls
+    from buildsteps.steps.scan.engines.ruff import calls
 
-    monkeypatch.setattr(ruff_calls, "SELECTED", ("S", "QQQ999"))
+    monkeypatch.setattr(calls, "SELECTED", ("S", "QQQ999"))
     found = scanned("ruff", tmp_path, {"a.py": "eval(x)\n"})
     assert told(found) == ["a.py:1:1 S307 high"]
     assert found.notes == ("this version has no rule QQQ999",)
@@ -420,10 +418,11 @@ def test_rules_that_this_ruff_lacks_are_left_out_and_told(
 def test_an_engine_that_is_not_installed_says_how_to(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from buildsteps.steps.scan.engines import bandit, ruff_calls
+    from buildsteps.steps.scan.engines.bandit import engine as bandit
+    from buildsteps.steps.scan.engines.ruff import calls
 
     monkeypatch.setattr(bandit, "find_spec", lambda _: None)
-    monkeypatch.setattr(ruff_calls, "import_module", lambda _: object())
+    monkeypatch.setattr(calls, "import_module", lambda _: object())
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(WorldError) as caught:
         scanned(engine, tmp_path, {"a.py": ""})

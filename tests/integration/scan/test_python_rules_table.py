@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from buildsteps.steps.scan.engines.ruff_calls import program
+from buildsteps.steps.scan.engines.ruff.calls import program
 from buildsteps.steps.scan.python_rules import BUGS, SECURITY, SELECTED, canonical, ruff_severity
 from buildsteps.world import system_world
 from tests.command_line import ROOT

@@ -19,7 +19,7 @@ def _scan(options: ScanOptions, world: "World") -> "Report | Text":
 
 
 def _codeguru_scan(options: ScanOptions, world: "World") -> "Report | Text":
-    from buildsteps.steps.scan.codeguru.command import check_alone
+    from buildsteps.steps.scan.engines.codeguru.command import check_alone
 
     check_alone(options)
     return _scan(replace(options, engine=("codeguru",)), world)

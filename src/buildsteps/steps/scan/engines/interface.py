@@ -9,14 +9,14 @@ from buildsteps.steps.scan.subjects import Subjects
 from buildsteps.world import World
 
 TARGETS = {
-    "bandit": "buildsteps.steps.scan.engines.bandit:scan",
-    "ruff": "buildsteps.steps.scan.engines.ruff:scan",
+    "bandit": "buildsteps.steps.scan.engines.bandit.engine:scan",
+    "ruff": "buildsteps.steps.scan.engines.ruff.engine:scan",
     "sarif": "buildsteps.steps.scan.engines.sarif_files:scan",
-    "scanners": "buildsteps.steps.scan.engines.scanners:scan",
+    "scanners": "buildsteps.steps.scan.engines.scanners.engine:scan",
     "inspector": "buildsteps.steps.scan.engines.inspector.engine:scan",
     "inspector-code": "buildsteps.steps.scan.engines.inspector_code.engine:scan",
     "ecr": "buildsteps.steps.scan.engines.ecr.engine:scan",
-    "codeguru": "buildsteps.steps.scan.engines.codeguru:scan",
+    "codeguru": "buildsteps.steps.scan.engines.codeguru.engine:scan",
 }
 """Each engine's ``module:function``; imported when it is asked for."""
 

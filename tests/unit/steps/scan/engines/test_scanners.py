@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from buildsteps.errors import UsageError, WorldError
 from buildsteps.results import Cause, Outcome
-from buildsteps.steps.scan.engines.scanners import scan
+from buildsteps.steps.scan.engines.scanners.engine import scan
 from buildsteps.steps.scan.settings import Scanner, ScanOptions
 from buildsteps.steps.scan.sighting import Scanned
 from buildsteps.steps.scan.subjects import Subjects

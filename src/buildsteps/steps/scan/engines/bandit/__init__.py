@@ -1,0 +1,1 @@
+"""``bandit``: Python code, for security."""

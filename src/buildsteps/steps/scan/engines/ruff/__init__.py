@@ -1,0 +1,1 @@
+"""``ruff``: Python code, for security and bugs."""

@@ -1,0 +1,1 @@
+"""``scanners``: programs of the configuration that write SARIF."""
