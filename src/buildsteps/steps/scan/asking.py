@@ -11,26 +11,34 @@ from buildsteps.steps.scan.subjects import Subjects
 from buildsteps.world import World
 from buildsteps.world.concurrency import threaded_map
 
+DEFAULT = ("bandit", "ruff")
+"""Who is asked where nothing says otherwise."""
+
+_SERVICES = ("inspector", "inspector-code", "ecr", "codeguru")
+
 
 def engine_names(options: ScanOptions) -> tuple[str, ...]:
     """The engines that a call asks for: by name, or by what it gives them.
 
     Raises:
-        UsageError: a saved answer is given, and nothing tells of which engine.
+        UsageError: a saved answer is given, and no engine that could have given it.
     """
-    if options.engine:
-        return tuple(dict.fromkeys(options.engine))
-    given = {
-        "sarif": options.sarif,
-        "scanners": options.scanners,
-        "inspector": options.sbom,
-        "inspector-code": options.project,
-        "ecr": options.image,
-    }
-    named = tuple(name for name, value in given.items() if value)
-    if options.saved and not named:
+    given = tuple(name for name, (_, value) in _inputs(options).items() if value)
+    named = tuple(dict.fromkeys(options.engine)) or given
+    if options.saved and not any(name in _SERVICES for name in named):
         raise UsageError("--saved needs --engine: whose answer is it?")
-    return named or ("bandit", "ruff")
+    return named or DEFAULT
+
+
+def _inputs(options: ScanOptions) -> dict[str, tuple[str, object]]:
+    """What is given to an engine, by its name: what we call it, and the value."""
+    return {
+        "sarif": ("--sarif", options.sarif),
+        "scanners": ("`scanners:`", options.scanners),
+        "inspector": ("--sbom", options.sbom),
+        "inspector-code": ("--project", options.project),
+        "ecr": ("--image", options.image),
+    }
 
 
 def ask_engines(subjects: Subjects, options: ScanOptions, world: World) -> list[Scanned]:
@@ -39,8 +47,12 @@ def ask_engines(subjects: Subjects, options: ScanOptions, world: World) -> list[
     Raises:
         UsageError: what an engine needs is not given, or wrong.
     """
+    names = engine_names(options)
+    for name, (given, value) in _inputs(options).items():
+        if value and name not in names:
+            world.note(f"note: {given} is not read, for this call asks {', '.join(names)} alone")
     ask = partial(_asked, subjects=subjects, options=options, world=world)
-    return [one for answer in threaded_map(ask, engine_names(options)) for one in answer]
+    return [one for answer in threaded_map(ask, names) for one in answer]
 
 
 def _asked(

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from buildsteps.acceptances import settle
+from buildsteps.errors import UsageError
 from buildsteps.reporting.text import counted
 from buildsteps.results import Finding, Report
 from buildsteps.step import Text
@@ -45,6 +46,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         UsageError: what an engine needs is not given, or wrong; so is the baseline, or a commit.
         WorldError: the baseline cannot be written, or git failed.
     """
+    _check(options)
     scope = scope_of(options, world)
     baseline = baseline_of(options, world)
     changed = changed_since(options.since, world) if options.since else None
@@ -83,6 +85,13 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         emptiness="no engine read anything",
     )
     return brought(report, scans, scope, whole=whole, options=options, world=world)
+
+
+def _check(options: ScanOptions) -> None:
+    if options.max < 0:
+        raise UsageError("--max is a whole number from 0 on")
+    if not options.timeout > 0:
+        raise UsageError("--timeout is a number of seconds above 0")
 
 
 def rules_of(scans: Iterable[Scanned], findings: Iterable[Finding]) -> frozenset[str]:

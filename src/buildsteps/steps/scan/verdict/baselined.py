@@ -60,7 +60,7 @@ def against(
         findings=tuple(marked),
         facts={"baseline": facts, **_since(changed, findings, shown)},
         notes=(*change.notes(world.shown(baseline.path)), *_left_out(changed, findings, shown)),
-        tables=tables(told, found.fixed) if in_use else (),
+        tables=tables(found.fixed) if in_use else (),
     )
 
 
@@ -97,11 +97,13 @@ def _change(
     if partly:
         said = f"{counted(len(new), 'new finding')} recorded, all others kept"
         return _Change(entries=gathered((*baseline.entries, *new)), recorded=recorded, said=said)
-    said = f"{counted(len(recorded), 'finding')} recorded, {len(new):,} of them new; "
+    parts = [f"{counted(len(recorded), 'finding')} recorded, {len(new):,} of them new"]
+    if found.fixed or found.unseen:
+        parts.append(_dropped(found.fixed, found.unseen))
     return _Change(
         entries=gathered((*found.open.values(), *found.unseen)),
         recorded=recorded,
-        said=said + _dropped(found.fixed, found.unseen),
+        said="; ".join(parts),
     )
 
 

@@ -1,9 +1,9 @@
-"""How many findings are new, old, accepted and fixed, in numbers and tables."""
+"""How many findings are new, old, accepted and fixed, and which were."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from buildsteps.baseline import Entry
-from buildsteps.results import Finding, Severity, Table
+from buildsteps.results import Finding, Table
 
 STATES = ("new", "known", "accepted")
 _MOST_FIXED = 20
@@ -30,18 +30,10 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
     return number
 
 
-def tables(findings: Sequence[Finding], fixed: Sequence[Entry]) -> tuple[Table, ...]:
-    """The states by severity, and what was fixed, by file and rule."""
-    return tuple(table for table in (_by_severity(findings), _of_fixed(fixed)) if table.rows)
-
-
-def _by_severity(findings: Sequence[Finding]) -> Table:
-    rows = []
-    for level in Severity:
-        number = counts(one for one in findings if one.severity is level)
-        if any(number.values()):
-            rows.append((level.value, *(f"{number[name]:,}" for name in STATES)))
-    return Table(title="Old and new findings", columns=("severity", *STATES), rows=tuple(rows))
+def tables(fixed: Iterable[Entry]) -> tuple[Table, ...]:
+    """What was fixed, by file and rule."""
+    table = _of_fixed(fixed)
+    return (table,) if table.rows else ()
 
 
 def _of_fixed(fixed: Iterable[Entry]) -> Table:

@@ -31,8 +31,8 @@ class Policy(Struct, frozen=True, kw_only=True):
         return finding
 
     def stops(self, finding: Finding) -> bool:
-        """Whether it is new, unaccepted and severe enough."""
-        if finding.accepted or finding.known:
+        """Whether it is new, unaccepted and severe enough; remarks of no engine stop nothing."""
+        if finding.accepted or finding.known or not finding.engines:
             return False
         level = self.limit(finding).level
         return level != "never" and _SEVERITIES.index(finding.severity) <= _SEVERITIES.index(
@@ -44,11 +44,19 @@ class Policy(Struct, frozen=True, kw_only=True):
         for glob, setting in self.options.rules.items():
             if setting.fail_on is not None and _is_named(finding, glob):
                 return Limit(setting.fail_on, f"fail_on of rules.{glob}")
-        for name in finding.engines:
-            own = self.options.engines.get(name)
-            if own is not None and own.fail_on is not None:
-                return Limit(own.fail_on, f"fail_on of engines.{name}")
+        limits = [self._of_engine(name) for name in finding.engines]
+        return max(limits, key=_strictness, default=Limit(self.options.fail_on, "--fail-on"))
+
+    def _of_engine(self, name: str) -> Limit:
+        own = self.options.engines.get(name)
+        if own is not None and own.fail_on is not None:
+            return Limit(own.fail_on, f"fail_on of engines.{name}")
         return Limit(self.options.fail_on, "--fail-on")
+
+
+def _strictness(limit: Limit) -> int:
+    """How much a limit stops: of several engines that saw a finding the strictest counts."""
+    return -1 if limit.level == "never" else _SEVERITIES.index(Severity(limit.level))
 
 
 def _is_named(finding: Finding, glob: str) -> bool:

@@ -139,9 +139,14 @@ def test_a_scan_without_findings_says_so() -> None:
             "yes: it is new, nobody accepted it, and fail_on of rules.B3* is low",
         ),
         (
-            SHELL,
+            replace(SHELL, engines=("ruff",)),
             {"engines": {"ruff": EngineSetting(fail_on="critical")}},
             "no: high is below fail_on of engines.ruff critical",
+        ),
+        (  # bandit saw it, too
+            SHELL,
+            {"engines": {"ruff": EngineSetting(fail_on="critical")}},
+            "yes: it is new, nobody accepted it, and --fail-on is high",
         ),
         (replace(SHELL, known=True), {}, "no: it is in the baseline: it was there before"),
         (replace(SHELL, accepted="a constant (@web)"), {}, "no: it is accepted: a constant (@web)"),
