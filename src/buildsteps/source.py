@@ -65,7 +65,10 @@ class SourceText(Struct, frozen=True, dict=True):
         first = place.line or 0
         if not 1 <= first <= len(self._line_starts):
             return ""
-        last = min(max(place.end_line or first, first), len(self._line_starts))
+        if not place.end_line or place.end_line == first:  # the rule, and worth its own way
+            gutter = max(len(str(first)), 3)
+            return "\n".join(self._marked(first, *self._columns(place, first), gutter, width))
+        last = min(max(place.end_line, first), len(self._line_starts))
         gutter = max(len(str(min(last, first + lines - 1))), 3)
         shown = self._marked(first, *self._columns(place, last), gutter, width)
         for line in range(first + 1, min(last, first + lines - 1) + 1):

@@ -80,7 +80,7 @@ def test_what_was_fixed_is_told_and_pruned(recorded: Path) -> None:
     assert "Fixed" in told.out
     assert "shop/customers.py  B301" in told.out
     assert "B301" in (recorded / FILE).read_text()
-    assert "fixed one dropped" in scan(recorded, "--prune-baseline").out
+    assert "fixed ones dropped" in scan(recorded, "--prune-baseline").out
     assert "B301" not in (recorded / FILE).read_text()
 
 

@@ -1,12 +1,11 @@
 """``scan``: ask the engines, put together what they saw, and judge what is new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from buildsteps.acceptances import settle
+from buildsteps.acceptances import Settled, settle
 from buildsteps.errors import UsageError
 from buildsteps.reporting.text import counted
 from buildsteps.results import Finding, Report
@@ -33,10 +32,14 @@ from buildsteps.world.clock import utc_date
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """The findings of a run, the sightings that each was made of, and what it is known again by."""
+    """The findings of a run and what each is known again by; by fingerprint who saw it."""
 
-    groups: Sequence[Sequence[Sighting]]
     known: Traced
+    said: Mapping[str, Sequence[Sighting]]
+
+    def said_of(self, findings: Iterable[Finding]) -> list[Sequence[Sighting]]:
+        """The sightings that each finding was made of; none for a remark of our own."""
+        return [self.said.get(one.fingerprint, ()) for one in findings]
 
 
 def collect(options: ScanOptions, world: World) -> Report | Text:
@@ -53,32 +56,28 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
     subjects = subjects_of(options, world)
     scans = ask_engines(subjects, options, world)
     policy = Policy(options=options)
-    found = _found(scans, policy, baseline.folder, options, world)
+    found = _found(scans, policy, baseline.folder, world)
     whole = subjects.whole and changed is None
-    inline = inline_of(scans, found.known.findings, found.groups, world)
-    settled = settle(
-        [*found.known.findings, *inline.findings],
-        options.accept,
-        inline.acceptances,
-        utc_date(world.clock.now()),
-        whole_run=whole and not any(one.partial for one in scans),
-        rules=rules_of(scans, found.known.findings),
-    )
-    looked = Looked.of(
-        scans, options.paths, TracePaths(baseline.folder, world), whole=subjects.whole
-    )
+    settled = _settled(found, scans, options, world, whole=whole)
+    paths = TracePaths(baseline.folder, world)
+    looked = Looked.of(scans, options.paths, paths, whole=subjects.whole)
     judged = against(
         baseline, settled.findings, found.known.traces, looked, options, world, changed
     )
-    stops = frozenset(one.fingerprint for one in judged.findings if policy.stops(one))
+    findings = with_snippets(
+        judged.findings,
+        found.said_of(judged.findings),
+        roots_of(options, world),
+        world,
+        old_ones=options.verbose or bool(options.explain),
+    )
+    stops = frozenset(one.fingerprint for one in findings if policy.stops(one))
     if options.explain:
-        every = zip(found.known.findings, found.groups, strict=True)
-        said = {one.fingerprint: group for one, group in every}
-        explainer = Explainer(findings=judged.findings, said=said, policy=policy, stops=stops)
+        explainer = Explainer(findings=findings, said=found.said, policy=policy, stops=stops)
         return explainer.explain(options.explain)
     report = Report(
-        cases=[*cases_of(scans, judged.findings, stops, options.max), *settled.cases],
-        findings=judged.findings,
+        cases=[*cases_of(scans, findings, stops, options.max), *settled.cases],
+        findings=findings,
         facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
         notes=(*(note for scan in scans for note in _notes(scan)), *judged.notes),
         tables=judged.tables,
@@ -100,18 +99,29 @@ def rules_of(scans: Iterable[Scanned], findings: Iterable[Finding]) -> frozenset
     return frozenset(applied.union(*((one.rule, *one.aliases) for one in findings)))
 
 
-def _found(
-    scans: Sequence[Scanned], policy: Policy, folder: Path, options: ScanOptions, world: World
-) -> Found:
-    """Make findings of what the engines saw: a fingerprint each, and their source shown.
-
-    Fingerprints come first: what is shown has numbers of lines, which say nothing of a finding.
-    """
+def _found(scans: Sequence[Scanned], policy: Policy, folder: Path, world: World) -> Found:
+    """Make findings of what the engines saw, each with a fingerprint."""
     groups = merged((one for scan in scans for one in scan.sightings), name_of)
     findings = [policy.settled(finding_of(group, name_of)) for group in groups]
     known = traced(findings, groups, folder, world)
-    shown = with_snippets(known.findings, groups, roots_of(options, world), world)
-    return Found(groups=groups, known=replace(known, findings=tuple(shown)))
+    every = zip(known.findings, groups, strict=True)
+    return Found(known=known, said={one.fingerprint: group for one, group in every})
+
+
+def _settled(
+    found: Found, scans: Sequence[Scanned], options: ScanOptions, world: World, *, whole: bool
+) -> Settled:
+    """Mark what the configuration and comments accept."""
+    findings = found.known.findings
+    inline = inline_of(scans, findings, found.said_of(findings), world)
+    return settle(
+        [*findings, *inline.findings],
+        options.accept,
+        inline.acceptances,
+        utc_date(world.clock.now()),
+        whole_run=whole and not any(one.partial for one in scans),
+        rules=rules_of(scans, findings),
+    )
 
 
 def _facts(scan: Scanned) -> dict[str, object]:

@@ -92,8 +92,9 @@ def _change(
     if options.prune_baseline:
         left = without(baseline.entries, found.fixed)
         return _Change(entries=left, said=_dropped(found.fixed, found.unseen))
-    recorded = frozenset(one.fingerprint for one in shown if one.fingerprint in found.open)
-    new = [found.open[name] for name in sorted(recorded - set(found.known))]
+    entries = found.open()
+    recorded = frozenset(one.fingerprint for one in shown if one.fingerprint in entries)
+    new = [entries[name] for name in sorted(recorded - set(found.known))]
     if partly:
         said = f"{counted(len(new), 'new finding')} recorded, all others kept"
         return _Change(entries=gathered((*baseline.entries, *new)), recorded=recorded, said=said)
@@ -101,7 +102,7 @@ def _change(
     if found.fixed or found.unseen:
         parts.append(_dropped(found.fixed, found.unseen))
     return _Change(
-        entries=gathered((*found.open.values(), *found.unseen)),
+        entries=gathered((*entries.values(), *found.unseen)),
         recorded=recorded,
         said="; ".join(parts),
     )

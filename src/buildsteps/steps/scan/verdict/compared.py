@@ -1,7 +1,7 @@
 """The findings of a run beside its baseline: which are old, and which are no more."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     ``unseen`` those that this run did not look for.
     """
 
-    open: Mapping[str, Entry]
+    open: Callable[[], Mapping[str, Entry]]
     known: Collection[str]
     fixed: tuple[Entry, ...]
     unseen: tuple[Entry, ...]
@@ -47,7 +47,7 @@ def compared(
     for entry in found.left:
         (fixed if looked.at(entry, gone=entry.trace.path in gone) else unseen).append(entry)
     return Compared(
-        open={
+        open=lambda: {
             one.fingerprint: _entry(one, traces, known.get(one.fingerprint), looked)
             for one in ordered
             if not one.accepted

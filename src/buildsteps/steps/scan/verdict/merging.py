@@ -111,6 +111,8 @@ def finding_of(group: Sequence[Sighting], naming: Naming) -> Finding:
     The exact one also gives the words. One that was told to let the place pass speaks for all:
     somebody wrote that comment there, and meant the place.
     """
+    if len(group) == 1:
+        return _of_one(group[0], naming(group[0]))
     exact = max(group, key=_exactness)
     rule = naming(exact)
     best_first = (exact, *(one for one in group if one is not exact))
@@ -125,9 +127,26 @@ def finding_of(group: Sequence[Sighting], naming: Naming) -> Finding:
         fix=_first([one.fix for one in best_first]),
         cwes=tuple(dict.fromkeys([cwe for one in group for cwe in one.cwes])),
         engines=tuple(dict.fromkeys([one.engine for one in group])),
-        fingerprint=f"{rule}:{exact.locations[0] if exact.locations else exact.identity}",
         snippet="" if any(one.secret for one in group) else _first([o.snippet for o in best_first]),
         accepted=_reason(group),
+    )
+
+
+def _of_one(one: Sighting, rule: str) -> Finding:
+    """The finding that one engine alone saw; most are, so this is told without any choosing."""
+    return Finding(
+        rule=rule,
+        aliases=() if one.rule == rule else (one.rule,),
+        severity=one.severity,
+        message=one.message,
+        locations=one.locations,
+        title=one.title,
+        help=one.help,
+        fix=one.fix,
+        cwes=one.cwes,
+        engines=(one.engine,),
+        snippet="" if one.secret else one.snippet,
+        accepted=one.suppressed,
     )
 
 

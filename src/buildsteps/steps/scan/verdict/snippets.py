@@ -45,12 +45,19 @@ Group = Sequence[Sighting]
 
 
 def with_snippets(
-    findings: Sequence[Finding], groups: Sequence[Group], roots: Iterable[Path], world: World
+    findings: Sequence[Finding],
+    groups: Sequence[Group],
+    roots: Iterable[Path],
+    world: World,
+    *,
+    old_ones: bool = True,
 ) -> list[Finding]:
     """Give the findings with the source at their places, and without secrets.
 
-    ``groups`` are the sightings that each was made of. Files below ``roots`` are read. A line that
-    holds a secret is masked for whoever else found something on it, too.
+    ``groups`` are the sightings that each was made of; a remark of our own, which was made of none,
+    shows no source. Files below ``roots`` are read. A line that holds a secret is masked for
+    whoever else found something on it, too. Without ``old_ones`` the findings of the baseline have
+    no source: nobody looks at a hundred thousand of them.
     """
     by_path: dict[str, list[int]] = {}
     for number, finding in enumerate(findings):
@@ -64,7 +71,11 @@ def with_snippets(
         held = _Secrets.of(source, [one for number in numbers for one in groups[number]])
         masked = held.masked(source)
         for number in numbers:
-            shown[number] = _shown(findings[number], groups[number], masked, held)
+            finding, group = findings[number], groups[number]
+            if group and (old_ones or not finding.known):
+                shown[number] = _shown(finding, group, masked, held)
+            else:
+                shown[number] = _silent(finding, group, held)
     return shown
 
 
@@ -143,25 +154,42 @@ def _numbers(place: Location | None) -> range:
     )
 
 
+def _silent(finding: Finding, group: Group, held: _Secrets) -> Finding:
+    """The finding without any source, and what it says without secrets."""
+    bare = replace(finding, snippet="") if finding.snippet else finding
+    return _masked(bare, group, held) if _hides(bare, group, held) else bare
+
+
+def _hides(finding: Finding, group: Group, held: _Secrets) -> bool:
+    """Whether a secret stands at the place."""
+    place = finding.locations[0] if finding.locations else None
+    return any(one.secret for one in group) or held.touch(place)
+
+
 def _shown(finding: Finding, group: Group, source: SourceText | None, held: _Secrets) -> Finding:
     place = finding.locations[0] if finding.locations else None
-    secret = any(one.secret for one in group)
-    hidden = secret or held.touch(place)
+    hidden = _hides(finding, group, held)
     snippet = ""
     if source is not None and place is not None:
         where = Location(path=place.path, line=place.line) if hidden else place
         snippet = source.excerpt_at(where, MOST_LINES)
     if not snippet and not hidden:
         snippet = _quoted(next((one.snippet for one in group if one.snippet), ""))
-    if not hidden:
-        return replace(finding, snippet=snippet)
+    shown = replace(finding, snippet=snippet)
+    return _masked(shown, group, held) if hidden else shown
+
+
+def _masked(finding: Finding, group: Group, held: _Secrets) -> Finding:
+    """The finding with the secrets in its words masked."""
+    place = finding.locations[0] if finding.locations else None
+    secret = any(one.secret for one in group)
     texts = held.texts | secrets_of("", (one.snippet for one in group if one.secret))
     words = {
         name: masked_words(getattr(finding, name), texts, held.line_at(place), quoted=secret)
         for name in ("message", "detail", "fix")
     }
     cwes = finding.cwes or ((_HARD_CODED,) if secret else ())
-    return replace(finding, snippet=snippet, cwes=cwes, **words)
+    return replace(finding, cwes=cwes, **words)
 
 
 def _quoted(snippet: str) -> str:

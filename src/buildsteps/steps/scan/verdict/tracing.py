@@ -53,9 +53,9 @@ def _traced(
     for number in sorted(range(len(named)), key=lambda number: _line(named[number])):
         trace = sources.trace(named[number], groups[number])
         name = _hash(f"{trace.rule}\0{trace.path}\0{trace.line}".encode())
-        often[name] = often.get(name, 0) + 1
-        if often[name] > 1:
-            name = f"{name}-{often[name]}"
+        count = often[name] = often.get(name, 0) + 1
+        if count > 1:
+            name = f"{name}-{count}"
         named[number] = replace(named[number], fingerprint=name)
         by_name[name] = trace
     return Traced(findings=tuple(named), traces=by_name)
@@ -74,6 +74,7 @@ class _Sources:
                 self._secrets.setdefault(self._paths.of(place.path), []).append(place)
         self._read: dict[str, SourceLines | None] = {}
         self._blocks: dict[bytes, str] = {}
+        self._rules: dict[str, str] = {}
         self._hashed: dict[tuple[str, int], tuple[str, str, str] | None] = {}
 
     def trace(self, finding: Finding, group: Sequence[Sighting]) -> Trace:
@@ -81,10 +82,10 @@ class _Sources:
 
         What is in no line has the path of no file, for that may be an image with its tag.
         """
-        rule = encodable(finding.rule)
+        rule = self._rules.get(finding.rule) or self._rule(finding.rule)
         place = finding.locations[0] if finding.locations else None
         path = self._paths.of(place.path) if place is not None else ""
-        identity = next((one.identity for one in group if one.identity), "")
+        identity = group[0].identity or next((one.identity for one in group if one.identity), "")
         if identity:
             path = path if place is not None and place.line is not None else ""
             return Trace(rule=rule, path=path, line=_hash(_bytes(identity)))
@@ -96,19 +97,24 @@ class _Sources:
         line, around, within = hashed
         return Trace(rule=rule, path=path, line=line, around=around, within=within)
 
+    def _rule(self, rule: str) -> str:
+        return self._rules.setdefault(rule, encodable(rule))
+
     def _hashes(self, path: str, place: Location) -> tuple[str, str, str] | None:
         """Hashes of a line, of it with its neighbours, and of its block; the same ones are kept."""
         number = place.line or 0
         key = (path, number)
-        if key not in self._hashed:
-            source = self._source(path, place)
-            around = source.around(number) if source else None
-            self._hashed[key] = around and (
-                _hash(around.line),
-                _hash(b"\n".join((around.above, around.line, around.below))),
-                self._within(around.within),
-            )
-        return self._hashed[key]
+        if key in self._hashed:
+            return self._hashed[key]
+        source = self._source(path, place)
+        around = source.around(number) if source else None
+        found = around and (
+            _hash(around.line),
+            _hash(b"\n".join((around.above, around.line, around.below))),
+            self._within(around.within),
+        )
+        self._hashed[key] = found
+        return found
 
     def _within(self, block: bytes) -> str:
         """The hash of a block, empty for none; many findings are in the same one."""
