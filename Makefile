@@ -2,9 +2,11 @@
 #
 #   PYTHON       interpreter that makes the virtual environment (3.11 or newer)
 #   PYTEST_ARGS  handed to pytest, such as PYTEST_ARGS='-k cedar'
+#   TEST_JOBS    processes that share the tests; by default one a core
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+TEST_JOBS ?= auto
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -31,7 +33,7 @@ demo: $(STAMP) ## Run the tool on the examples, good and broken
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(STAMP) ## Run all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 lint: $(STAMP) ## Check style, types and the rules of who may import whom
 	$(BIN)/ruff check
