@@ -1,0 +1,1 @@
+"""``--mutate``: would the tests notice if a policy were wrong?"""
