@@ -11,7 +11,7 @@ from buildsteps.steps.cedar.stores.layout import Layout
 class DiffOptions(CommonOptions, frozen=True, kw_only=True):
     """Lists the requests that two versions of the policies decide differently.
 
-    BASE and HEAD are folders, commits of git (`origin/main`, `HEAD~1:policies`), or stores of Amazon
+    BASE and HEAD are folders, commits of git (`origin/main`, `HEAD~1:policies`) or stores of Amazon
     Verified Permissions (`avp:ID`). It says what it tried, and proves nothing beyond.
     """
 

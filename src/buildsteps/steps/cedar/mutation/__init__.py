@@ -1,1 +1,1 @@
-"""``--mutate``: would the tests notice if a policy were wrong?"""
+"""``--mutate``: whether the tests would notice a policy that is wrong."""
