@@ -1,34 +1,33 @@
-"""One version of a policy store, ready to be asked."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""One version of the policy stores, ready to be asked."""
 
 from msgspec import Struct
 
-from buildsteps.steps.cedar.policies.checks import Validated
-from buildsteps.steps.cedar.stores.inputs import StoreInputs
+from buildsteps.steps.cedar.policies.checks import Validated, validate_store
+from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store
+from buildsteps.steps.cedar.stores.store import Store
 from buildsteps.world import World
 
 
-class Version(Struct, frozen=True, kw_only=True):
-    """A version: ``name`` as the user wrote it, such as ``origin/main``, and what it holds.
+class StoreVersion(Struct, frozen=True, kw_only=True):
+    """A store as one version has it; ``key`` is its folder below the version's own."""
 
-    Places in it are shown as ``NAME:path`` where they are in no folder of this machine.
-    """
-
-    name: str
+    key: str
     inputs: StoreInputs
     validated: Validated
 
 
-@contextmanager
-def opened(reference: str, world: World) -> Iterator[tuple[Version, ...]]:
-    """Open the stores of a version: of a folder, of git's objects, of Verified Permissions.
+class Version(Struct, frozen=True, kw_only=True):
+    """A version: ``name`` as the user wrote it, such as ``origin/main``, and its stores.
 
-    What it takes of the disk is gone afterwards.
-
-    Raises:
-        UsageError: there is no such version, or no store in it.
-        WorldError: git or AWS failed.
+    ``world`` is the one that reads its files: they may stand in a folder of their own.
     """
-    raise NotImplementedError
+
+    name: str
+    stores: tuple[StoreVersion, ...]
+    world: World
+
+
+def loaded(store: Store, key: str, world: World) -> StoreVersion:
+    """Read and validate a store; what does not validate is in its cases, and left out."""
+    inputs = read_store(store, world)
+    return StoreVersion(key=key, inputs=inputs, validated=validate_store(inputs, world))
