@@ -155,6 +155,14 @@ def _judge_store(
     if _is_measurable(judged) and not options.filter and not stopped:
         _measure(judged, inputs, validated, prefix, options, gathered)
     found += _lacking(inputs, options, others)
+    if options.mutate and not stopped and inputs.schema_error is None:
+        from buildsteps.steps.cedar.mutation.mutate import mutate
+
+        mutated = mutate(inputs, validated, judged, loader, options, world)
+        gathered.cases += mutated.cases
+        found += mutated.findings
+        gathered.tables += mutated.tables
+        facts["mutation"] = mutated.facts
     gathered.findings += found
     gathered.accepted += acceptances_in(inputs.files)
     return not stopped
