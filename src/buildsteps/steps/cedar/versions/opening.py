@@ -28,10 +28,10 @@ def opened(
         WorldError: git or AWS failed.
     """
     if reference.startswith(VERIFIED_PERMISSIONS):
-        from buildsteps.steps.cedar.verified_permissions.opening import pulled_folder
+        from buildsteps.steps.cedar.verified_permissions.opening import folder_name, pulled_folder
 
         with pulled_folder(reference, region, world) as there:
-            yield _version(reference, str(there.cwd / _folder_name(reference)), {}, there)
+            yield _version(reference, str(there.cwd / folder_name(reference)), {}, there)
     elif world.path(reference).exists():
         yield _version(reference, reference, layouts, world)
     elif is_revision(reference, world):
@@ -41,10 +41,6 @@ def opened(
         raise UsageError(
             f"`{reference}` is no folder that is there, and no folder of a commit that git knows"
         )
-
-
-def _folder_name(reference: str) -> str:
-    return reference
 
 
 def _version(name: str, path: str, layouts: Mapping[str, Layout], world: World) -> Version:
