@@ -28,6 +28,7 @@ _NAMES = {
     "s3": "S3",
     "signer": "AWS Signer",
     "sts": "AWS STS",
+    "verifiedpermissions": "Amazon Verified Permissions",
 }
 
 

@@ -98,3 +98,7 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
     region: Annotated[
         str, option("AWS Region of the store of Verified Permissions.", metavar="REGION")
     ] = ""
+    for_verified_permissions: Annotated[
+        bool,
+        option("Check the rules and quotas of Amazon Verified Permissions, too."),
+    ] = False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -31,6 +31,9 @@ from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
 
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.verified_permissions.judging import Deployment
+
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
 
@@ -49,6 +52,7 @@ class Gathered(Struct):
     notes: list[str] = field(default_factory=list)
     accepted: list[InlineAcceptance] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    deployments: list["Deployment"] = field(default_factory=list)
 
 
 def collect(options: ValidateOptions, world: World) -> Report | Text:
@@ -71,25 +75,40 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 
         return listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
-    complete = all(
-        _judge_store(store, [s for s in found.stores if s is not store], options, world, gathered)
-        for store in found.stores
-    ) and _judge_integration(found.integration, options, world, gathered)
+    if options.policy_store:
+        complete = _judge_deployed(found, options, world, gathered)
+    else:
+        complete = all(
+            _judge_store(
+                store, [s for s in found.stores if s is not store], options, world, gathered
+            )
+            for store in found.stores
+        ) and _judge_integration(found.integration, options, world, gathered)
+    findings_told = [
+        *gathered.findings,
+        *(finding for one in gathered.deployments for finding in one.findings),
+    ]
     settled = settle(
-        gathered.findings,
+        findings_told,
         options.accept,
         gathered.accepted,
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
-        rules=_RULES,
+        rules=_RULES | _deployment_rules(gathered),
     )
     return Report(
-        cases=[*gathered.cases, *_stops(settled.findings, options), *settled.cases],
+        cases=[
+            *gathered.cases,
+            *_deployment_cases(gathered, settled.findings),
+            *_stops(settled.findings, options),
+            *settled.cases,
+        ],
         findings=settled.findings,
         facts={
             "engine": engine.facts(),
             "stores": gathered.facts,
             "integration_tests": len(found.integration),
+            **_deployment_facts(gathered),
         },
         notes=tuple(gathered.notes),
         tables=tuple(gathered.tables),
@@ -102,6 +121,8 @@ def _check_modes(options: ValidateOptions) -> None:
         raise UsageError("--min-coverage is a percentage from 0 to 100")
     if options.dry_run and not options.init_tests:
         raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
+    if options.policy_store and (options.mutate or options.list or options.init_tests):
+        raise UsageError("--mutate, --list and --init-tests are about files, not --policy-store")
     if options.init_tests and options.list:
         raise UsageError("--list and --init-tests exclude each other")
     if options.init_tests and options.filter:
@@ -125,6 +146,59 @@ def _judge_store(
 ) -> bool:
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
     inputs = read_store(store, world)
+    if options.for_verified_permissions:
+        from buildsteps.steps.cedar.verified_permissions.judging import check_rules
+
+        gathered.deployments.append(check_rules(store, inputs, options, world))
+    return _judge_inputs(inputs, others, options, world, gathered) is not None
+
+
+def _judge_deployed(
+    found: Found, options: ValidateOptions, world: World, gathered: Gathered
+) -> bool:
+    """Judge what a store of Verified Permissions holds, and compare it with the one here."""
+    if not found.stores:
+        raise UsageError(emptiness(options, found_any=False))
+    from buildsteps.steps.cedar.verified_permissions.judging import judge_deployed
+
+    def judge_inputs(inputs: StoreInputs) -> list[Judged] | None:
+        return _judge_inputs(inputs, (), options, world, gathered)
+
+    gathered.deployments.append(judge_deployed(found, options, world, judge_inputs))
+    return gathered.deployments[-1].complete
+
+
+def _deployment_rules(gathered: Gathered) -> frozenset[str]:
+    if not gathered.deployments:
+        return frozenset()
+    from buildsteps.steps.cedar.verified_permissions.accepting import RULES
+
+    return RULES
+
+
+def _deployment_facts(gathered: Gathered) -> dict[str, Any]:
+    told = [one.facts for one in gathered.deployments if one.facts]
+    return {"policy_store": told[0]} if told else {}
+
+
+def _deployment_cases(gathered: Gathered, settled: Sequence[Finding]) -> Iterator[Case]:
+    """The cases about Verified Permissions, with what somebody accepted."""
+    for one in gathered.deployments:
+        from buildsteps.steps.cedar.verified_permissions.held import released
+
+        yield from one.cases
+        yield from released(one.held, settled)
+
+
+def _judge_inputs(
+    inputs: StoreInputs,
+    others: Sequence[Store],
+    options: ValidateOptions,
+    world: World,
+    gathered: Gathered,
+) -> list[Judged] | None:
+    """Judge what a store holds; gives its tests, None when ``--fail-fast`` ends the run."""
+    store = inputs.store
     facts = store_facts(inputs)
     gathered.facts.append(facts)
     gathered.notes.append(store_note(facts))
@@ -133,7 +207,7 @@ def _judge_store(
     validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
-        return False
+        return None
     chosen = {id(case) for case in selected}
     unselected = [case for case in validated.cases if id(case) not in chosen]
     if any(case.outcome in (Outcome.FAILED, Outcome.ERROR) for case in unselected):
@@ -165,7 +239,7 @@ def _judge_store(
         facts["mutation"] = mutated.facts
     gathered.findings += found
     gathered.accepted += acceptances_in(inputs.files)
-    return not stopped
+    return None if stopped else judged
 
 
 def _is_measurable(judged: Sequence[Judged]) -> bool:
