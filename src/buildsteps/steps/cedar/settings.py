@@ -98,6 +98,15 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
     region: Annotated[
         str, option("AWS Region of the store of Verified Permissions.", metavar="REGION")
     ] = ""
+    saved: Annotated[
+        tuple[str, ...],
+        option(
+            "Take saved answers of Verified Permissions instead of asking; repeatable.",
+            metavar="FILE",
+            path="path",
+            in_file=False,
+        ),
+    ] = ()
     for_verified_permissions: Annotated[
         bool,
         option("Check the rules and quotas of Amazon Verified Permissions, too."),

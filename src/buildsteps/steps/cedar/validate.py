@@ -75,7 +75,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 
         return listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
-    if options.policy_store:
+    if options.policy_store or options.saved:
         complete = _judge_deployed(found, options, world, gathered)
     else:
         complete = all(
@@ -121,8 +121,9 @@ def _check_modes(options: ValidateOptions) -> None:
         raise UsageError("--min-coverage is a percentage from 0 to 100")
     if options.dry_run and not options.init_tests:
         raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
-    if options.policy_store and (options.mutate or options.list or options.init_tests):
-        raise UsageError("--mutate, --list and --init-tests are about files, not --policy-store")
+    deployed = "--policy-store" if options.policy_store else "--saved" if options.saved else ""
+    if deployed and (options.mutate or options.list or options.init_tests):
+        raise UsageError(f"--mutate, --list and --init-tests are about files, not {deployed}")
     if options.init_tests and options.list:
         raise UsageError("--list and --init-tests exclude each other")
     if options.init_tests and options.filter:

@@ -3,7 +3,6 @@
 Source: botocore's model of ``verifiedpermissions``.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -129,14 +128,14 @@ class Decided(Struct, frozen=True, rename="camel"):
     errors: tuple[EvaluationError, ...]
 
 
-def read(answer: Mapping[str, Any], shape: type[Shape], operation: str) -> Shape:
+def read(answer: Any, shape: type[Shape], operation: str) -> Shape:
     """Read an answer, or a part of one.
 
     Raises:
         AwsError: it is none that the API gives.
     """
     try:
-        return msgspec.convert(answer, shape, from_attributes=False)
+        return msgspec.convert(answer, shape, strict=False)
     except msgspec.ValidationError as error:
         said = str(error)
         raise AwsError(

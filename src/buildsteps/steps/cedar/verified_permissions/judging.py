@@ -1,6 +1,6 @@
 """``--policy-store``: what is deployed judged by the repository's tests, and compared with it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from buildsteps.errors import BuildstepsError, UsageError
-from buildsteps.results import Case, Finding
+from buildsteps.results import Case, Finding, Outcome
 from buildsteps.steps.cedar.judge import EntityLoader, mentions
 from buildsteps.steps.cedar.policies.checks import validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex
@@ -17,7 +17,7 @@ from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store
 from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import Judged
-from buildsteps.steps.cedar.verified_permissions.api import opened
+from buildsteps.steps.cedar.verified_permissions.api import Api, opened
 from buildsteps.steps.cedar.verified_permissions.comparing import Places, compared
 from buildsteps.steps.cedar.verified_permissions.deployed import Deployed
 from buildsteps.steps.cedar.verified_permissions.folder import LINKS, SCHEMA, write_store
@@ -25,8 +25,10 @@ from buildsteps.steps.cedar.verified_permissions.held import Held
 from buildsteps.steps.cedar.verified_permissions.matching import Matched, matched
 from buildsteps.steps.cedar.verified_permissions.opening import folder_beside, folder_name
 from buildsteps.steps.cedar.verified_permissions.pulling import pull
+from buildsteps.steps.cedar.verified_permissions.replaying import GROUP as REPLAY
 from buildsteps.steps.cedar.verified_permissions.replaying import replay
 from buildsteps.steps.cedar.verified_permissions.rules import service_rules
+from buildsteps.steps.cedar.verified_permissions.saved import read_saved
 from buildsteps.steps.cedar.verified_permissions.schema_comparison import compare_schemas
 from buildsteps.steps.cedar.verified_permissions.schema_rules import several_namespaces
 from buildsteps.steps.cedar.verified_permissions.warnings import warnings
@@ -34,6 +36,14 @@ from buildsteps.world import World
 
 JudgeInputs = Callable[[StoreInputs], list[Judged] | None]
 """Judges a store as always; gives its tests with their answers, None where the run ends there."""
+
+
+_NOT_ASKED = Case(
+    name="tests",
+    group=REPLAY,
+    outcome=Outcome.SKIPPED,
+    message="not replayed: --saved asks nobody",
+)
 
 
 class Deployment(Struct):
@@ -87,8 +97,12 @@ def judge_deployed(
     """
     store = _the_one(found)
     ours = read_store(store, world)
-    api = opened(options.policy_store, options.region, world.aws)
-    deployed = pull(api)
+    api = None
+    if options.saved:
+        deployed = read_saved(options.saved, world)
+    else:
+        api = opened(options.policy_store, options.region, world.aws)
+        deployed = pull(api)
     pairs = matched(ours, deployed)
     pulled = _pulled(ours, deployed, pairs, options, world)
     selection = Selection.of(options.filter)
@@ -100,7 +114,22 @@ def judge_deployed(
     judged = judge(pulled.inputs)
     if judged is None:
         result.complete = False
-        return result
+    elif api is None:
+        result.take([_NOT_ASKED], selection)
+    else:
+        _replay(judged, pulled, api, options, world, result)
+    return result
+
+
+def _replay(
+    judged: Sequence[Judged],
+    pulled: _Pulled,
+    api: Api,
+    options: ValidateOptions,
+    world: World,
+    result: Deployment,
+) -> None:
+    """Ask the service what the engine here was asked."""
     validated = validate_store(pulled.inputs, world)
     loader = EntityLoader(pulled.inputs, options, world)
     replayed = replay(
@@ -114,22 +143,23 @@ def judge_deployed(
     result.cases += replayed.cases
     result.findings += replayed.findings
     result.facts |= {"replayed": replayed.asked, "batches": replayed.batches}
-    return result
 
 
 def _the_one(found: Found) -> Store:
     if not found.stores:
-        raise UsageError("--policy-store compares with policies, and there are none here")
+        raise UsageError("there are no policies here to compare with")
     if len(found.stores) > 1:
         names = ", ".join(f"`{one.name}`" for one in found.stores)
-        raise UsageError(f"--policy-store compares with one store, and here are {names}: give PATH")
+        raise UsageError(
+            f"a policy store is compared with one store, and here are {names}: give PATH"
+        )
     return found.stores[0]
 
 
 def _pulled(
     ours: StoreInputs, deployed: Deployed, pairs: Matched, options: ValidateOptions, world: World
 ) -> _Pulled:
-    name = folder_name(options.policy_store)
+    name = folder_name(options.policy_store or deployed.id)
     with folder_beside(world) as there:
         folder = there.cwd / name
         named, links = write_store(deployed, folder, pairs.known_as)

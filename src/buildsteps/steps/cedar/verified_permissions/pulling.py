@@ -4,7 +4,7 @@ Nothing of the API gives that, so what the store lists is asked for before and a
 agree, with the moments of the last changes, it was the same in between, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from msgspec import Struct, field
 from buildsteps.steps.cedar.verified_permissions.answers import (
     Linked,
     PolicyAnswer,
+    Static,
+    StoreAnswer,
     TemplateAnswer,
 )
 from buildsteps.steps.cedar.verified_permissions.api import THREADS, Api
@@ -54,7 +56,12 @@ def pull(api: Api) -> Deployed:
         _fetch(before, fetched, api)
         after = _listing(api)
         if after == before and not _stale(after, fetched):
-            return _deployed(after, fetched, api)
+            return deployed(
+                api.store,
+                after.schema,
+                [fetched.policies[name] for name in after.policies],
+                [fetched.templates[name] for name in after.templates],
+            )
         before = after
     raise AwsError(
         f"the policy store {api.id} changed each of the {_ROUNDS} times that it was read;"
@@ -102,37 +109,43 @@ def _stale(listing: _Listing, fetched: _Fetched) -> bool:
     )
 
 
-def _deployed(listing: _Listing, fetched: _Fetched, api: Api) -> Deployed:
-    held = [fetched.policies[name] for name in listing.policies]
-    policies = [
-        DeployedPolicy(
-            id=one.policy_id,
-            text=static.statement,
-            name=one.name.removeprefix(_NAME),
-            description=static.description,
-        )
-        for one in held
-        if (static := one.definition.static)
-    ]
-    links = [
-        DeployedPolicy(
-            id=one.policy_id,
-            name=one.name.removeprefix(_NAME),
-            template=linked.policy_template_id,
-            values=_values(linked),
-        )
-        for one in held
-        if (linked := one.definition.template_linked)
-    ]
+def deployed(
+    store: StoreAnswer,
+    schema: str,
+    policies: Iterable[PolicyAnswer],
+    templates: Iterable[TemplateAnswer],
+) -> Deployed:
+    """Put answers of the API together."""
+    held = list(policies)
     return Deployed(
-        id=api.id,
-        arn=api.store.arn,
-        mode=api.store.validation_settings.mode,
-        cedar_version=api.store.cedar_version,
-        schema=listing.schema,
-        policies=tuple(policies),
-        templates=tuple(_template(fetched.templates[name]) for name in listing.templates),
-        links=tuple(links),
+        id=store.policy_store_id,
+        arn=store.arn,
+        mode=store.validation_settings.mode,
+        cedar_version=store.cedar_version,
+        schema=schema,
+        policies=tuple(_policy(one, static) for one in held if (static := one.definition.static)),
+        templates=tuple(_template(one) for one in templates),
+        links=tuple(
+            _link(one, linked) for one in held if (linked := one.definition.template_linked)
+        ),
+    )
+
+
+def _policy(one: PolicyAnswer, static: Static) -> DeployedPolicy:
+    return DeployedPolicy(
+        id=one.policy_id,
+        text=static.statement,
+        name=one.name.removeprefix(_NAME),
+        description=static.description,
+    )
+
+
+def _link(one: PolicyAnswer, linked: Linked) -> DeployedPolicy:
+    return DeployedPolicy(
+        id=one.policy_id,
+        name=one.name.removeprefix(_NAME),
+        template=linked.policy_template_id,
+        values=_values(linked),
     )
 
 
