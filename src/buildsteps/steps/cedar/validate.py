@@ -148,9 +148,10 @@ def _judge_store(
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
     inputs = read_store(store, world)
     if options.for_verified_permissions:
+        prefix = f"{store.name}: " if others else ""
         from buildsteps.steps.cedar.verified_permissions.judging import check_rules
 
-        gathered.deployments.append(check_rules(store, inputs, options, world))
+        gathered.deployments.append(check_rules(store, inputs, options, world, prefix))
     return _judge_inputs(inputs, others, options, world, gathered) is not None
 
 

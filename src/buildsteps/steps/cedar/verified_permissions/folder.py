@@ -25,7 +25,7 @@ def write_store(
     for one in found:
         _write(folder / one.file, one.text if one.text.endswith("\n") else f"{one.text}\n")
     templates = {one.policy.id: one.id for one in found}
-    ids = link_ids(deployed, known_as)
+    ids = link_ids(deployed, found, known_as)
     links = [
         {
             "template_id": templates.get(one.template, one.template),

@@ -33,7 +33,7 @@ def held(
         locations=locations,
         detail=detail,
         fix=fix,
-        fingerprint=f"{rule}:{name}",
+        fingerprint=f"{rule}:{locations[0].path}:{name}",
     )
     case = Case(
         name=name,

@@ -77,11 +77,15 @@ class _Pulled(Struct, frozen=True, kw_only=True):
 
 
 def check_rules(
-    store: Store, inputs: StoreInputs, options: ValidateOptions, world: World
+    store: Store, inputs: StoreInputs, options: ValidateOptions, world: World, prefix: str = ""
 ) -> Deployment:
-    """Hold a store to the rules of Verified Permissions, without asking AWS."""
+    """Hold a store to the rules of Verified Permissions, without asking AWS.
+
+    ``prefix`` stands before the group where there are several stores.
+    """
     found = Deployment()
-    found.take(service_rules(inputs, _schema_text(store, world)), Selection.of(options.filter))
+    rules = service_rules(inputs, _schema_text(store, world), prefix)
+    found.take(rules, Selection.of(options.filter))
     found.findings += several_namespaces(inputs)
     return found
 
@@ -139,6 +143,7 @@ def _replay(
         PolicyIndex(policies=validated.good, links=validated.linked),
         pulled.names,
         api,
+        world,
     )
     result.cases += replayed.cases
     result.findings += replayed.findings

@@ -20,7 +20,7 @@ from buildsteps.steps.cedar.verified_permissions.naming import own_id
 from buildsteps.steps.cedar.verified_permissions.normal_text import normal_text
 
 _ALIKE = 0.8
-_MOST_COMPARED = 2_000
+_MOST_COMPARED = 400
 """Pairs whose likeness is measured; more would take seconds, and be nobody's edit."""
 
 Ours = TypeVar("Ours")
@@ -154,5 +154,6 @@ def _pair_alike(pairing: _Pairing[Policy]) -> None:
 
 
 def _likeness(first: str, second: str) -> float:
-    matcher = SequenceMatcher(None, normal_text(first), normal_text(second), autojunk=False)
+    one, other = normal_text(first).split(), normal_text(second).split()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0

@@ -41,31 +41,45 @@ def named(
 ) -> list[Named]:
     """Give each policy an id and a file of its own.
 
-    ``known_as`` has the ids of policies, by the service's, that go by another name here. An id
-    that stands twice gets the service's id behind it, for links name templates by it.
+    ``known_as`` has the ids of policies and links, by the service's, that go by another name here.
+    An id that stands twice gets the service's id behind it, for links name templates by it.
     """
     found: list[Named] = []
-    ids: set[str] = set()
+    ids = _Ids(known_as or {})
     files: set[str] = set()
     for one in policies:
-        name = (known_as or {}).get(one.id) or title(one)
-        name = f"{name} ({one.id})" if name in ids else name
+        name = ids.of(one)
         stem = _stem(name) or one.id
         stem = f"{stem} ({one.id})" if stem.casefold() in files else stem
-        ids.add(name)
         files.add(stem.casefold())
         text = one.text if (own_id(one.text) or stem) == name else with_id(one.text, name)
         found.append(Named(id=name, file=f"{stem}.cedar", text=text, policy=one))
     return found
 
 
-def link_ids(deployed: Deployed, known_as: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The ids of the store's links here, by the service's."""
-    found: dict[str, str] = {}
-    for one in deployed.links:
-        name = (known_as or {}).get(one.id) or title(one)
-        found[one.id] = f"{name} ({one.id})" if name in found.values() else name
-    return found
+def link_ids(
+    deployed: Deployed, policies: Iterable[Named], known_as: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The ids of the store's links here, by the service's; none is that of one of ``policies``."""
+    ids = _Ids(known_as or {}, {one.id for one in policies})
+    return {one.id: ids.of(one) for one in deployed.links}
+
+
+class _Ids:
+    """Gives each policy an id that no other has; those that are known go first."""
+
+    def __init__(self, known_as: Mapping[str, str], taken: Iterable[str] = ()) -> None:
+        self._known_as = known_as
+        self._reserved = frozenset(known_as.values())
+        self._taken = set(taken)
+
+    def of(self, policy: DeployedPolicy) -> str:
+        known = self._known_as.get(policy.id)
+        name = known or title(policy)
+        if name in self._taken or (not known and name in self._reserved):
+            name = f"{name} ({policy.id})"
+        self._taken.add(name)
+        return name
 
 
 def with_id(text: str, name: str) -> str:

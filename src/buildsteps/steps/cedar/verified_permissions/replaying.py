@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Cause, Finding, Location, Outcome, Severity, unjudged
 from buildsteps.steps.cedar.policies.policy import PolicyIndex
 from buildsteps.steps.cedar.text.entity_uids import uids_in
@@ -19,8 +20,10 @@ from buildsteps.steps.cedar.verified_permissions.batches import (
     batches,
 )
 from buildsteps.steps.cedar.verified_permissions.entity_slices import EntityPool
+from buildsteps.world import World
 from buildsteps.world.aws import AwsError
 from buildsteps.world.concurrency import threaded_map
+from buildsteps.world.heartbeat import watched
 
 GROUP = "BatchIsAuthorized"
 REASONS = "other-reason-deployed"
@@ -46,6 +49,7 @@ def replay(
     index: PolicyIndex,
     names: Mapping[str, str],
     api: Api,
+    world: World,
 ) -> Replay:
     """Ask the service what the engine here was asked, and compare.
 
@@ -60,9 +64,9 @@ def replay(
     answers: dict[int, Answer] = {}
     failure: AwsError | None = None
     try:
-        for batch, told in zip(
-            asked, threaded_map(lambda one: _ask(one, api), asked, THREADS), strict=True
-        ):
+        told_by_batch = threaded_map(lambda one: _ask(one, api), asked, THREADS)
+        watch = watched(told_by_batch, len(asked), f"batches of {GROUP}", world)
+        for batch, told in zip(asked, watch, strict=True):
             numbers = (one.number for one in batch.questions)
             answers |= dict(zip(numbers, told, strict=True))
     except AwsError as error:
@@ -74,7 +78,8 @@ def replay(
             found.asked += 1
             _judge(one, answers[number], index, names, found)
     if failure is not None:
-        message = failure.message
+        left = sum(len(one.questions) for one in asked) - found.asked
+        message = f"{failure.message}; {counted(left, 'test')} not replayed"
         found.cases.append(unjudged(GROUP, GROUP, message, kind="aws", cause=Cause.WORLD))
     return found
 

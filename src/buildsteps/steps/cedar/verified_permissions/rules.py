@@ -34,19 +34,20 @@ class _Parsed(Struct, frozen=True):
     document: Mapping[str, Any]
 
 
-def service_rules(inputs: StoreInputs, schema_text: str) -> list[Case | Held]:
+def service_rules(inputs: StoreInputs, schema_text: str, prefix: str = "") -> list[Case | Held]:
     """Judge a store by the service's rules: a passed case a rule that holds, else one a breach."""
-    found: list[Case | Held] = list(unmeasured(inputs, GROUP))
+    group = prefix + GROUP
+    found: list[Case | Held] = list(unmeasured(inputs, group))
     for rule in (*_policy_rules(inputs), *schema_rules(inputs, schema_text)):
         wrong = list(rule.check())
         found += [
             held(
-                rule.id, GROUP, f"{rule.title}: {one.name}", one.message, one.locations, fix=one.fix
+                rule.id, group, f"{rule.title}: {one.name}", one.message, one.locations, fix=one.fix
             )
             for one in wrong
         ]
         if not wrong:
-            found.append(Case(name=rule.title, group=GROUP, outcome=Outcome.PASSED))
+            found.append(Case(name=rule.title, group=group, outcome=Outcome.PASSED))
     return found
 
 

@@ -12,7 +12,7 @@ from buildsteps.steps.cedar.stores.search import find_stores
 from buildsteps.steps.cedar.text.syntax import quoted
 from buildsteps.steps.cedar.verified_permissions.deployed import Deployed, DeployedPolicy
 from buildsteps.steps.cedar.verified_permissions.folder import write_store
-from buildsteps.steps.cedar.verified_permissions.naming import named, title, with_id
+from buildsteps.steps.cedar.verified_permissions.naming import link_ids, named, title, with_id
 from tests.world_double import fake_world
 
 PERMIT = "permit (principal, action, resource);"
@@ -99,3 +99,12 @@ def test_links_find_their_template_whatever_both_are_called(name: str, entity: s
     (found,) = inputs.links
     assert found.template_id == named((template, twin))[1].id
     assert found.values == values
+
+
+def test_what_is_known_here_keeps_its_id_and_a_stranger_of_that_name_gets_another() -> None:
+    stranger = DeployedPolicy(id="SP1", text=PERMIT, description="a")
+    known = DeployedPolicy(id="SP2", text=PERMIT)
+    link = DeployedPolicy(id="TP1", name="a", template="PT1")
+    found = named([stranger, known], {"SP2": "a"})
+    assert [one.id for one in found] == ["a (SP1)", "a"]
+    assert link_ids(deployed((), (), (link,)), found) == {"TP1": "a (TP1)"}
