@@ -314,6 +314,17 @@ def test_cedar_diff_compares_the_deployed_store_with_the_folder(refactored: Depl
     assert "newly-denied" in ran.rules()
 
 
+def test_a_first_deployment_is_compared_with_a_store_that_is_empty(photos: Deployment) -> None:
+    photos.store.policies.clear()
+    photos.store.schema = ""
+    ran = photos.run("cedar-diff", "--format=json", f"avp:{photos.store.id}", ".")
+    assert ran.code == 1, ran.err
+    assert set(ran.rules()) == {"newly-allowed", "other-reason"}
+    ran = photos.validate()
+    assert ran.code == 1
+    assert {"missing-policy", "missing-schema"} <= set(ran.rules())
+
+
 def test_saved_answers_do_without_an_account(photos: Deployment, tmp_path: Path) -> None:
     saved = tmp_path / "store.json"
     saved.write_text("\n".join(map(json.dumps, _answers(photos))))

@@ -10,6 +10,7 @@ import json
 import secrets
 import string
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import cedarpy
@@ -238,6 +239,7 @@ def effect_of(statement: str) -> str:
     return str(_document(statement)["effect"]).capitalize()
 
 
+@cache
 def _document(statement: str) -> dict[str, Any]:
     parsed = json.loads(cedarpy.policies_to_json_str(statement))
     return dict(next(iter({**parsed["staticPolicies"], **parsed["templates"]}.values())))

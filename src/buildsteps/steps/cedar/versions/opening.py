@@ -31,7 +31,11 @@ def opened(
         from buildsteps.steps.cedar.verified_permissions.opening import folder_name, pulled_folder
 
         with pulled_folder(reference, region, world) as there:
-            yield _version(reference, str(there.cwd / folder_name(reference)), {}, there)
+            folder = there.cwd / folder_name(reference)
+            if any(folder.iterdir()):
+                yield _version(reference, str(folder), {}, there)
+            else:  # nothing is deployed yet
+                yield Version(name=reference, stores=(), world=there)
     elif world.path(reference).exists():
         yield _version(reference, reference, layouts, world)
     elif is_revision(reference, world):
