@@ -1,4 +1,4 @@
-"""buildspecs/cedar-verified-permissions.yml, run as CodeBuild runs it, on a deployed photo store."""
+"""buildspecs/cedar-verified-permissions.yml, run as CodeBuild runs it."""
 
 from collections.abc import Mapping
 from pathlib import Path

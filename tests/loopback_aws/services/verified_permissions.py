@@ -227,7 +227,8 @@ class VerifiedPermissions:
         made = store.create_template(
             given["statement"], given.get("description"), given.get("name")
         )
-        return _template(store, made)
+        told = _template(store, made)
+        return {name: one for name, one in told.items() if name not in ("name", "description")}
 
     def _get_template(self, given: Mapping[str, Any], scope: Scope) -> Result:
         store = self._found(given["policyStoreId"], scope)
