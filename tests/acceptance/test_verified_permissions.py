@@ -119,6 +119,57 @@ def test_a_link_that_only_the_store_has_stops_unless_it_is_accepted(
     }
 
 
+def test_an_acceptance_of_a_difference_is_unused_only_where_somebody_compares(
+    photos: Deployment,
+) -> None:
+    (photos.folder / "buildsteps.yaml").write_text(
+        "accept:\n  - rule: unknown-link\n    reason: the application links albums\n"
+    )
+    assert photos.run("cedar-validate", "--format=json").rules() == []
+    assert photos.validate().rules() == ["unused-acceptance"]
+
+
+def test_a_comment_here_accepts_a_difference_and_one_in_a_deployed_policy_none(
+    photos: Deployment,
+) -> None:
+    comment = "// buildsteps: accept[changed-policy] on its way\n"
+    photos.edit("DoePhotos", "permit (", f"{comment}permit (")
+    photos.edit("DoePhotos", "DoeFamily", "RoeFamily")
+    ran = photos.validate("--filter", "policy DoePhotos")
+    assert ran.code == 1
+    path = photos.folder / "DoePhotos.cedar"
+    path.write_text(comment + path.read_text())
+    ran = photos.validate("--filter", "policy DoePhotos")
+    assert ran.code == 0, ran.out
+    assert photos.run("cedar-validate", "--format=json").rules() == []
+
+
+def test_a_request_that_the_service_refuses_is_a_failed_case_and_the_others_are_asked(
+    photos: Deployment,
+) -> None:
+    folder = photos.folder / "tests" / "Odd" / "DENY"
+    folder.mkdir(parents=True)
+    for name, action in (("known", "viewPhoto"), ("unknown", "fly")):
+        request = {
+            "principal": 'PhotoApp::User::"RichardRoe"',
+            "action": f'PhotoApp::Action::"{action}"',
+            "resource": 'PhotoApp::Photo::"diary.jpg"',
+        }
+        (folder / f"{name}.cedarauth.json").write_text(json.dumps(request))
+    ran = photos.validate("--no-request-validation")
+    assert wrong(ran) == [("BatchIsAuthorized", "Odd > DENY unknown")]
+    assert "the service refuses the request" in case(ran, "Odd > DENY unknown")["message"]
+    assert ran.report["facts"]["policy_store"]["replayed"] == 42
+
+
+def test_what_a_description_holds_reaches_no_terminal(photos: Deployment) -> None:
+    photos.store.create_policy(NEW, "\x1b[31m../red\nline")
+    ran = photos.run("cedar-validate", "--policy-store", photos.store.id)
+    assert ran.code == 1
+    assert "\x1b" not in ran.out
+    assert "red" in ran.out
+
+
 def test_a_link_and_a_template_that_only_the_repository_has_are_missing(
     refactored: Deployment,
 ) -> None:

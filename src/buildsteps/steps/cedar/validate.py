@@ -27,6 +27,8 @@ from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.trials.folder_tests import UNPLACED, stray_test
+from buildsteps.steps.cedar.verified_permissions.rule_names import OF_FILES
+from buildsteps.steps.cedar.verified_permissions.rule_names import RULES as DEPLOYED_RULES
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
@@ -84,17 +86,16 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
             )
             for store in found.stores
         ) and _judge_integration(found.integration, options, world, gathered)
-    findings_told = [
-        *gathered.findings,
-        *(finding for one in gathered.deployments for finding in one.findings),
-    ]
+    deployed = gathered.deployments
+    rules = _RULES | _further_rules(options)
+    inline = [*gathered.accepted, *(accepted for one in deployed for accepted in one.accepted)]
     settled = settle(
-        findings_told,
-        options.accept,
-        gathered.accepted,
+        [*gathered.findings, *(finding for one in deployed for finding in one.findings)],
+        [one for one in options.accept if one.rule not in DEPLOYED_RULES - rules],
+        [one for one in inline if one.rule not in DEPLOYED_RULES - rules],
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
-        rules=_RULES | _deployment_rules(gathered),
+        rules=rules,
     )
     return Report(
         cases=[
@@ -152,6 +153,7 @@ def _judge_store(
         from buildsteps.steps.cedar.verified_permissions.judging import check_rules
 
         gathered.deployments.append(check_rules(store, inputs, options, world, prefix))
+    gathered.accepted += acceptances_in(inputs.files)
     return _judge_inputs(inputs, others, options, world, gathered) is not None
 
 
@@ -170,12 +172,11 @@ def _judge_deployed(
     return gathered.deployments[-1].complete
 
 
-def _deployment_rules(gathered: Gathered) -> frozenset[str]:
-    if not gathered.deployments:
-        return frozenset()
-    from buildsteps.steps.cedar.verified_permissions.accepting import RULES
-
-    return RULES
+def _further_rules(options: ValidateOptions) -> frozenset[str]:
+    """What this run can find about Verified Permissions."""
+    if options.policy_store or options.saved:
+        return DEPLOYED_RULES
+    return OF_FILES if options.for_verified_permissions else frozenset()
 
 
 def _deployment_facts(gathered: Gathered) -> dict[str, Any]:
@@ -240,7 +241,6 @@ def _judge_inputs(
         gathered.tables += mutated.tables
         facts["mutation"] = mutated.facts
     gathered.findings += found
-    gathered.accepted += acceptances_in(inputs.files)
     return None if stopped else judged
 
 

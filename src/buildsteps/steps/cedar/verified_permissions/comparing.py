@@ -14,11 +14,9 @@ from buildsteps.steps.cedar.verified_permissions.held import Held, held
 from buildsteps.steps.cedar.verified_permissions.matching import Matched, Pair
 from buildsteps.steps.cedar.verified_permissions.naming import title
 from buildsteps.steps.cedar.verified_permissions.normal_text import normal_text, same_policy
+from buildsteps.steps.cedar.verified_permissions.rule_names import CHANGED, MISSING, UNKNOWN
 
 GROUP = "policy store"
-MISSING, UNKNOWN, CHANGED = "missing", "unknown", "changed"
-_KINDS = ("policy", "template", "link", "schema")
-RULES = tuple(f"{what}-{kind}" for what in (MISSING, UNKNOWN, CHANGED) for kind in _KINDS)
 
 _PUSH = "deploy what is in the repository"
 _DECIDE = "deploy what is in the repository, or bring the change into it"

@@ -7,11 +7,12 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from buildsteps.acceptances import InlineAcceptance
 from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.results import Case, Finding, Outcome
 from buildsteps.steps.cedar.judge import EntityLoader, mentions
 from buildsteps.steps.cedar.policies.checks import validate_store
-from buildsteps.steps.cedar.policies.policy import PolicyIndex
+from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store
 from buildsteps.steps.cedar.stores.selection import Selection
@@ -27,6 +28,7 @@ from buildsteps.steps.cedar.verified_permissions.opening import folder_beside, f
 from buildsteps.steps.cedar.verified_permissions.pulling import pull
 from buildsteps.steps.cedar.verified_permissions.replaying import GROUP as REPLAY
 from buildsteps.steps.cedar.verified_permissions.replaying import replay
+from buildsteps.steps.cedar.verified_permissions.rule_names import RULES
 from buildsteps.steps.cedar.verified_permissions.rules import service_rules
 from buildsteps.steps.cedar.verified_permissions.saved import read_saved
 from buildsteps.steps.cedar.verified_permissions.schema_comparison import compare_schemas
@@ -52,6 +54,7 @@ class Deployment(Struct):
     cases: list[Case] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    accepted: list[InlineAcceptance] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     complete: bool = True
 
@@ -111,6 +114,8 @@ def judge_deployed(
     pulled = _pulled(ours, deployed, pairs, options, world)
     selection = Selection.of(options.filter)
     result = check_rules(store, ours, options, world)
+    # those in deployed policies accept nothing: who edits one there could accept the edit
+    result.accepted = [one for one in acceptances_in(ours.files) if one.rule in RULES]
     result.facts = _facts(deployed)
     result.findings += warnings(deployed, pulled.places.folder)
     result.take(compared(pairs, pulled.places), selection)

@@ -20,14 +20,13 @@ from buildsteps.steps.cedar.verified_permissions.batches import (
     batches,
 )
 from buildsteps.steps.cedar.verified_permissions.entity_slices import EntityPool
+from buildsteps.steps.cedar.verified_permissions.rule_names import OTHER_REASON
 from buildsteps.world import World
 from buildsteps.world.aws import AwsError
 from buildsteps.world.concurrency import threaded_map
 from buildsteps.world.heartbeat import watched
 
 GROUP = "BatchIsAuthorized"
-REASONS = "other-reason-deployed"
-RULES = (REASONS,)
 _REFUSED = "ValidationException"
 
 Answer = Decided | AwsError
@@ -149,12 +148,12 @@ def _listed(names: Sequence[str]) -> str:
 def _other_reason(one: Judged, ours: Sequence[str], theirs: Sequence[str]) -> Finding:
     name = f"{one.trial.group} > {one.trial.name}"
     return Finding(
-        rule=REASONS,
+        rule=OTHER_REASON,
         severity=Severity.LOW,
         message=f"{name}: the same decision, but by {_listed(theirs)} in the service"
         f" and by {_listed(ours)} here",
         locations=(one.trial.location,),
-        fingerprint=f"{REASONS}:{name}",
+        fingerprint=f"{OTHER_REASON}:{name}",
     )
 
 

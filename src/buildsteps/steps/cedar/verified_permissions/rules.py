@@ -15,16 +15,16 @@ from buildsteps.steps.cedar.trials.request import uid_pair
 from buildsteps.steps.cedar.verified_permissions import limits
 from buildsteps.steps.cedar.verified_permissions.held import Held, held
 from buildsteps.steps.cedar.verified_permissions.rule import Rule, Wrong
+from buildsteps.steps.cedar.verified_permissions.rule_names import (
+    LINK_ENTITY,
+    POLICY_SIZE,
+    RESOURCE_SIZE,
+    SCOPE,
+    TEMPLATES,
+)
 from buildsteps.steps.cedar.verified_permissions.schema_rules import schema_rules, unmeasured
 
 GROUP = "Verified Permissions"
-POLICY_SIZE = "policy-too-large"
-SCOPE = "template-scope-open"
-TEMPLATES = "too-many-templates"
-RESOURCE_SIZE = "resource-too-large"
-LINK_ENTITY = "link-entity-too-long"
-RULES = (POLICY_SIZE, SCOPE, TEMPLATES, RESOURCE_SIZE, LINK_ENTITY)
-"""Those of schemas stand in ``schema_rules.py``."""
 
 
 class _Parsed(Struct, frozen=True):

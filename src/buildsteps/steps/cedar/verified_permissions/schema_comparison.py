@@ -8,15 +8,13 @@ from buildsteps.results import Case, Location, unjudged
 from buildsteps.steps.cedar.schemas.schema import LoadedSchema
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.verified_permissions.comparing import (
-    CHANGED,
     GROUP,
-    MISSING,
-    UNKNOWN,
     diff,
     passed,
 )
 from buildsteps.steps.cedar.verified_permissions.folder import SCHEMA
 from buildsteps.steps.cedar.verified_permissions.held import Held, held
+from buildsteps.steps.cedar.verified_permissions.rule_names import CHANGED, MISSING, UNKNOWN
 
 
 def compare_schemas(ours: StoreInputs, theirs: StoreInputs, folder: str) -> Case | Held | None:

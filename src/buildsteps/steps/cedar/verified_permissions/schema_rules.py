@@ -9,12 +9,12 @@ from buildsteps.results import Case, Finding, Location, Outcome, Severity
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.verified_permissions import limits
 from buildsteps.steps.cedar.verified_permissions.rule import Rule, Wrong
-
-SIZE = "schema-too-large"
-NAMESPACE = "namespace-not-allowed"
-EMPTY_KEY = "schema-key-empty"
-SEVERAL = "several-namespaces"
-RULES = (SIZE, NAMESPACE, EMPTY_KEY, SEVERAL)
+from buildsteps.steps.cedar.verified_permissions.rule_names import (
+    EMPTY_KEY,
+    NAMESPACE,
+    SCHEMA_SIZE,
+    SEVERAL_NAMESPACES,
+)
 
 _SIZE_TITLE = "schema size"
 _NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
@@ -27,7 +27,7 @@ def schema_rules(inputs: StoreInputs, text: str) -> list[Rule]:
         return []
     rules = [Rule(NAMESPACE, "namespace", lambda: _namespaces(inputs))]
     if inputs.schema.format == "JSON":
-        rules.append(Rule(SIZE, _SIZE_TITLE, lambda: _size(inputs, text)))
+        rules.append(Rule(SCHEMA_SIZE, _SIZE_TITLE, lambda: _size(inputs, text)))
         rules.append(Rule(EMPTY_KEY, "schema keys", lambda: _empty_keys(inputs, text)))
     return rules
 
@@ -52,11 +52,11 @@ def several_namespaces(inputs: StoreInputs) -> Iterator[Finding]:
     names = namespaces(inputs)
     if len(names) > 1:
         yield Finding(
-            rule=SEVERAL,
+            rule=SEVERAL_NAMESPACES,
             severity=Severity.LOW,
             message=f"the schema has {len(names)} namespaces; before May 2026 stores took only one",
             locations=(_place(inputs),),
-            fingerprint=f"{SEVERAL}:{inputs.schema_path}",
+            fingerprint=f"{SEVERAL_NAMESPACES}:{inputs.schema_path}",
         )
 
 

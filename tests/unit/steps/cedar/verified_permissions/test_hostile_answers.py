@@ -128,3 +128,31 @@ def test_a_store_without_a_schema_is_one(tmp_path: Path) -> None:
     none = AwsError("no", "ResourceNotFoundException", "no")
     pulled({**ANSWERS, "verifiedpermissions:GetSchema": none}, tmp_path)
     assert not (tmp_path / "avp" / "cedarschema.json").exists()
+
+
+DECIDED = {
+    "results": [
+        {"decision": "ALLOW", "determiningPolicies": [{"policyId": "SP1"}], "errors": []},
+    ]
+}
+
+
+@given(st.data(), anything)
+def test_a_decision_with_anything_anywhere_is_told_or_taken(data: st.DataObject, new: Any) -> None:
+    answer = replaced(DECIDED, data.draw(st.sampled_from(paths(DECIDED))), new)
+    assume(isinstance(answer, dict))
+    answers = {**ANSWERS, "verifiedpermissions:BatchIsAuthorized": answer}
+    api = opened("PS1", "", ScriptedAws(answers))
+    try:
+        (told,) = api.decisions([{}], "[]")
+    except AwsError as error:
+        assert "BatchIsAuthorized" in str(error)
+    else:
+        assert told.decision in ("ALLOW", "DENY")
+
+
+def test_an_answer_too_few_is_told() -> None:
+    answers = {**ANSWERS, "verifiedpermissions:BatchIsAuthorized": DECIDED}
+    api = opened("PS1", "", ScriptedAws(answers))
+    with pytest.raises(AwsError, match="2 requests got 1 answers"):
+        api.decisions([{}, {}], "[]")
