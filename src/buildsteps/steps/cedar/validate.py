@@ -169,6 +169,9 @@ def _judge_deployed(
         return _judge_inputs(inputs, (), options, world, gathered)
 
     gathered.deployments.append(judge_deployed(found, options, world, judge_inputs))
+    if found.integration:
+        number = counted(len(found.integration), "integration test")
+        gathered.notes.append(f"{number} not judged: each is a store of its own")
     return gathered.deployments[-1].complete
 
 
