@@ -154,7 +154,8 @@ def _judge_store(
 
         gathered.deployments.append(check_rules(store, inputs, options, world, prefix))
     gathered.accepted += acceptances_in(inputs.files)
-    return _judge_inputs(inputs, others, options, world, gathered) is not None
+    validated = validate_store(inputs, world)
+    return _judge_inputs(inputs, validated, others, options, world, gathered) is not None
 
 
 def _judge_deployed(
@@ -165,8 +166,8 @@ def _judge_deployed(
         raise UsageError(emptiness(options, found_any=False))
     from buildsteps.steps.cedar.verified_permissions.judging import judge_deployed
 
-    def judge_inputs(inputs: StoreInputs) -> list[Judged] | None:
-        return _judge_inputs(inputs, (), options, world, gathered)
+    def judge_inputs(inputs: StoreInputs, validated: Validated) -> list[Judged] | None:
+        return _judge_inputs(inputs, validated, (), options, world, gathered)
 
     gathered.deployments.append(judge_deployed(found, options, world, judge_inputs))
     if found.integration:
@@ -198,6 +199,7 @@ def _deployment_cases(gathered: Gathered, settled: Sequence[Finding]) -> Iterato
 
 def _judge_inputs(
     inputs: StoreInputs,
+    validated: Validated,
     others: Sequence[Store],
     options: ValidateOptions,
     world: World,
@@ -210,7 +212,6 @@ def _judge_inputs(
     gathered.notes.append(store_note(facts))
     prefix = f"{store.name}: " if others else ""
     selection = Selection.of(options.filter)
-    validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
         return None

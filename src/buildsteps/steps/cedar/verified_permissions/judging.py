@@ -11,7 +11,7 @@ from buildsteps.acceptances import InlineAcceptance
 from buildsteps.errors import BuildstepsError, UsageError
 from buildsteps.results import Case, Finding, Outcome
 from buildsteps.steps.cedar.judge import EntityLoader, mentions
-from buildsteps.steps.cedar.policies.checks import validate_store
+from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store
@@ -36,7 +36,7 @@ from buildsteps.steps.cedar.verified_permissions.schema_rules import several_nam
 from buildsteps.steps.cedar.verified_permissions.warnings import warnings
 from buildsteps.world import World
 
-JudgeInputs = Callable[[StoreInputs], list[Judged] | None]
+JudgeInputs = Callable[[StoreInputs, Validated], list[Judged] | None]
 """Judges a store as always; gives its tests with their answers, None where the run ends there."""
 
 
@@ -120,18 +120,20 @@ def judge_deployed(
     result.findings += warnings(deployed, pulled.places.folder)
     result.take(compared(pairs, pulled.places), selection)
     result.take([compare_schemas(ours, pulled.inputs, pulled.places.folder)], selection)
-    judged = judge(pulled.inputs)
+    validated = validate_store(pulled.inputs, world)
+    judged = judge(pulled.inputs, validated)
     if judged is None:
         result.complete = False
     elif api is None:
         result.take([_NOT_ASKED], selection)
     else:
-        _replay(judged, pulled, api, options, world, result)
+        _replay(judged, validated, pulled, api, options, world, result)
     return result
 
 
 def _replay(
     judged: Sequence[Judged],
+    validated: Validated,
     pulled: _Pulled,
     api: Api,
     options: ValidateOptions,
@@ -139,7 +141,6 @@ def _replay(
     result: Deployment,
 ) -> None:
     """Ask the service what the engine here was asked."""
-    validated = validate_store(pulled.inputs, world)
     loader = EntityLoader(pulled.inputs, options, world)
     replayed = replay(
         judged,
