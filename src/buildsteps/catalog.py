@@ -27,6 +27,14 @@ COMMANDS = {
         "buildsteps.steps.cedar.command:FORMAT",
         "Format Cedar policies the way Cedar's own formatter does, comments kept.",
     ),
+    "cedar-diff": Entry(
+        "buildsteps.steps.cedar.command:DIFF",
+        "What does this change of policies decide differently?",
+    ),
+    "cedar-lint": Entry(
+        "buildsteps.steps.cedar.command:LINT",
+        "Which policies are valid, and look wrong?",
+    ),
     "sign": Entry(
         "buildsteps.steps.signing.command:SIGN",
         "Sign images by digest, once, and verify the signatures.",

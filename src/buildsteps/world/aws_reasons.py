@@ -32,6 +32,7 @@ _NAMES = {
     "securityhub": "Security Hub CSPM",
     "signer": "AWS Signer",
     "sts": "AWS STS",
+    "verifiedpermissions": "Amazon Verified Permissions",
 }
 
 

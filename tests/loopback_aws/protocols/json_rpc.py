@@ -10,7 +10,7 @@ from tests.loopback_aws.protocols.interface import Answer, Request
 
 
 class JsonRpc:
-    """ECR's protocol."""
+    """The protocol of ECR (JSON 1.1) and Verified Permissions (JSON 1.0)."""
 
     def operation(self, model: Any, request: Request) -> tuple[str, Mapping[str, str]]:
         """Take the name behind the model's target prefix."""
@@ -34,7 +34,9 @@ class JsonRpc:
     def answer(self, operation: Any, result: Mapping[str, Any]) -> Answer:
         """Write the result as the body."""
         document = to_json(result, operation.output_shape) if operation.output_shape else {}
-        return Answer(200, {"Content-Type": _TYPE}, json.dumps(document).encode())
+        version = operation.service_model.metadata.get("jsonVersion", "1.1")
+        content_type = f"application/x-amz-json-{version}"
+        return Answer(200, {"Content-Type": content_type}, json.dumps(document).encode())
 
     def error(self, code: str, message: str, status: int, request_id: str) -> Answer:
         """Write code and message into the body; what is the client's fault is 400, not 403."""

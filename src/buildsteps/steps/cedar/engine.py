@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import cedarpy
+import msgspec
 from msgspec import Struct
 
 PolicySet = cedarpy.PolicySet
@@ -96,6 +97,16 @@ def render_policy(document: str) -> str:
     """
     policy_set = f'{{"staticPolicies":{{"p":{document}}},"templates":{{}},"templateLinks":[]}}'
     return cedarpy.policies_from_json_str(policy_set)
+
+
+def policy_documents(text: str) -> dict[str, Any]:
+    """Policies and templates in Cedar's JSON format, by engine id.
+
+    Raises:
+        ValueError: the text does not parse.
+    """
+    found: dict[str, Any] = msgspec.json.decode(cedarpy.policies_to_json_str(text))
+    return {**found["staticPolicies"], **found["templates"]}
 
 
 def any_policies(text: str) -> PolicySet:

@@ -76,3 +76,38 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
         option("Stop where fewer of the policies decided a test.", metavar="PERCENT"),
     ] = None
     require_tests: Annotated[bool, option("Stop on a store without tests.")] = False
+    mutate: Annotated[
+        bool,
+        option("Change the policies, one way at a time: would the tests notice?", in_file=False),
+    ] = False
+    min_mutation_score: Annotated[
+        float | None,
+        option("With --mutate: stop where the tests notice fewer.", metavar="PERCENT"),
+    ] = None
+    since: Annotated[
+        str,
+        option("With --mutate: only what changed since this commit.", metavar="REF", in_file=False),
+    ] = ""
+    policy_store: Annotated[
+        str,
+        option(
+            "Judge what this store of Amazon Verified Permissions holds, and compare it.",
+            metavar="ID",
+        ),
+    ] = ""
+    region: Annotated[
+        str, option("AWS Region of the store of Verified Permissions.", metavar="REGION")
+    ] = ""
+    saved: Annotated[
+        tuple[str, ...],
+        option(
+            "Take saved answers of Verified Permissions instead of asking; repeatable.",
+            metavar="FILE",
+            path="path",
+            in_file=False,
+        ),
+    ] = ()
+    for_verified_permissions: Annotated[
+        bool,
+        option("Check the rules and quotas of Amazon Verified Permissions, too."),
+    ] = False

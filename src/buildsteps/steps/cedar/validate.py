@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,9 +27,14 @@ from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import EVALUATION_ERROR, Judged
 from buildsteps.steps.cedar.trials.folder_tests import UNPLACED, stray_test
+from buildsteps.steps.cedar.verified_permissions.rule_names import OF_FILES
+from buildsteps.steps.cedar.verified_permissions.rule_names import RULES as DEPLOYED_RULES
 from buildsteps.world import World, workers
 from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
+
+if TYPE_CHECKING:
+    from buildsteps.steps.cedar.verified_permissions.judging import Deployment
 
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
 """Findings that ``--strict`` and ``--require-tests`` stop on, so ``--deny-warnings`` does not."""
@@ -49,6 +54,7 @@ class Gathered(Struct):
     notes: list[str] = field(default_factory=list)
     accepted: list[InlineAcceptance] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    deployments: list["Deployment"] = field(default_factory=list)
 
 
 def collect(options: ValidateOptions, world: World) -> Report | Text:
@@ -71,25 +77,39 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 
         return listing(found, options, world)
     gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
-    complete = all(
-        _judge_store(store, [s for s in found.stores if s is not store], options, world, gathered)
-        for store in found.stores
-    ) and _judge_integration(found.integration, options, world, gathered)
+    if options.policy_store or options.saved:
+        complete = _judge_deployed(found, options, world, gathered)
+    else:
+        complete = all(
+            _judge_store(
+                store, [s for s in found.stores if s is not store], options, world, gathered
+            )
+            for store in found.stores
+        ) and _judge_integration(found.integration, options, world, gathered)
+    deployed = gathered.deployments
+    rules = _RULES | _further_rules(options)
+    inline = [*gathered.accepted, *(accepted for one in deployed for accepted in one.accepted)]
     settled = settle(
-        gathered.findings,
-        options.accept,
-        gathered.accepted,
+        [*gathered.findings, *(finding for one in deployed for finding in one.findings)],
+        [one for one in options.accept if one.rule not in DEPLOYED_RULES - rules],
+        [one for one in inline if one.rule not in DEPLOYED_RULES - rules],
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
-        rules=_RULES,
+        rules=rules,
     )
     return Report(
-        cases=[*gathered.cases, *_stops(settled.findings, options), *settled.cases],
+        cases=[
+            *gathered.cases,
+            *_deployment_cases(gathered, settled.findings),
+            *_stops(settled.findings, options),
+            *settled.cases,
+        ],
         findings=settled.findings,
         facts={
             "engine": engine.facts(),
             "stores": gathered.facts,
             "integration_tests": len(found.integration),
+            **_deployment_facts(gathered),
         },
         notes=tuple(gathered.notes),
         tables=tuple(gathered.tables),
@@ -102,6 +122,9 @@ def _check_modes(options: ValidateOptions) -> None:
         raise UsageError("--min-coverage is a percentage from 0 to 100")
     if options.dry_run and not options.init_tests:
         raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
+    deployed = "--policy-store" if options.policy_store else "--saved" if options.saved else ""
+    if deployed and (options.mutate or options.list or options.init_tests):
+        raise UsageError(f"--mutate, --list and --init-tests are about files, not {deployed}")
     if options.init_tests and options.list:
         raise UsageError("--list and --init-tests exclude each other")
     if options.init_tests and options.filter:
@@ -125,15 +148,73 @@ def _judge_store(
 ) -> bool:
     """Judge one store into ``gathered``; false when ``--fail-fast`` ends the run."""
     inputs = read_store(store, world)
+    if options.for_verified_permissions:
+        prefix = f"{store.name}: " if others else ""
+        from buildsteps.steps.cedar.verified_permissions.judging import check_rules
+
+        gathered.deployments.append(check_rules(store, inputs, options, world, prefix))
+    gathered.accepted += acceptances_in(inputs.files)
+    validated = validate_store(inputs, world)
+    return _judge_inputs(inputs, validated, others, options, world, gathered) is not None
+
+
+def _judge_deployed(
+    found: Found, options: ValidateOptions, world: World, gathered: Gathered
+) -> bool:
+    """Judge what a store of Verified Permissions holds, and compare it with the one here."""
+    if not found.stores:
+        raise UsageError(emptiness(options, found_any=False))
+    from buildsteps.steps.cedar.verified_permissions.judging import judge_deployed
+
+    def judge_inputs(inputs: StoreInputs, validated: Validated) -> list[Judged] | None:
+        return _judge_inputs(inputs, validated, (), options, world, gathered)
+
+    gathered.deployments.append(judge_deployed(found, options, world, judge_inputs))
+    if found.integration:
+        number = counted(len(found.integration), "integration test")
+        gathered.notes.append(f"{number} not judged: each is a store of its own")
+    return gathered.deployments[-1].complete
+
+
+def _further_rules(options: ValidateOptions) -> frozenset[str]:
+    """What this run can find about Verified Permissions."""
+    if options.policy_store or options.saved:
+        return DEPLOYED_RULES
+    return OF_FILES if options.for_verified_permissions else frozenset()
+
+
+def _deployment_facts(gathered: Gathered) -> dict[str, Any]:
+    told = [one.facts for one in gathered.deployments if one.facts]
+    return {"policy_store": told[0]} if told else {}
+
+
+def _deployment_cases(gathered: Gathered, settled: Sequence[Finding]) -> Iterator[Case]:
+    """The cases about Verified Permissions, with what somebody accepted."""
+    for one in gathered.deployments:
+        from buildsteps.steps.cedar.verified_permissions.held import released
+
+        yield from one.cases
+        yield from released(one.held, settled)
+
+
+def _judge_inputs(
+    inputs: StoreInputs,
+    validated: Validated,
+    others: Sequence[Store],
+    options: ValidateOptions,
+    world: World,
+    gathered: Gathered,
+) -> list[Judged] | None:
+    """Judge what a store holds; gives its tests, None when ``--fail-fast`` ends the run."""
+    store = inputs.store
     facts = store_facts(inputs)
     gathered.facts.append(facts)
     gathered.notes.append(store_note(facts))
     prefix = f"{store.name}: " if others else ""
     selection = Selection.of(options.filter)
-    validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
-        return False
+        return None
     chosen = {id(case) for case in selected}
     unselected = [case for case in validated.cases if id(case) not in chosen]
     if any(case.outcome in (Outcome.FAILED, Outcome.ERROR) for case in unselected):
@@ -155,9 +236,16 @@ def _judge_store(
     if _is_measurable(judged) and not options.filter and not stopped:
         _measure(judged, inputs, validated, prefix, options, gathered)
     found += _lacking(inputs, options, others)
+    if options.mutate and not stopped and inputs.schema_error is None:
+        from buildsteps.steps.cedar.mutation.mutate import mutate
+
+        mutated = mutate(inputs, validated, judged, loader, options, world)
+        gathered.cases += mutated.cases
+        found += mutated.findings
+        gathered.tables += mutated.tables
+        facts["mutation"] = mutated.facts
     gathered.findings += found
-    gathered.accepted += acceptances_in(inputs.files)
-    return not stopped
+    return None if stopped else judged
 
 
 def _is_measurable(judged: Sequence[Judged]) -> bool:

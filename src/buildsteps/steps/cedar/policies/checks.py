@@ -122,7 +122,7 @@ def _file_case(
         return Case(
             name=name, group=VALIDATE, outcome=Outcome.SKIPPED, message=message, locations=here
         )
-    for policy in inputs.policies:
+    for policy in inputs.policies if twice else ():
         if policy.file is file and id(policy) in twice:
             return _duplicate(name, policy, twice[id(policy)])
     return Case(name=name, group=VALIDATE, outcome=Outcome.PASSED, seconds=seconds, locations=here)

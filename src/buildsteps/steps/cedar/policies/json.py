@@ -86,22 +86,31 @@ def _policy(name: str, document: Any, at: int, source: SourceText) -> JsonPolicy
 
 
 def _rendered(document: dict[str, Any], at: int, source: SourceText) -> str:
-    filled = deepcopy(document)
+    try:
+        return rendered(document)
+    except ValueError as error:
+        raise UsageError(f"not a policy: {error}", source.location(at)) from None
+
+
+def rendered(document: Mapping[str, Any]) -> str:
+    """A policy or template in Cedar's JSON format as Cedar text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    filled = deepcopy(dict(document))
     slots = []
     for part in ("principal", "resource"):
         for scope in _scopes(filled.get(part)):
             if "slot" in scope:
                 slots.append(scope.pop("slot"))
                 scope["entity"] = {"type": _SLOT_TYPE, "id": slots[-1]}
-    try:
-        text = engine.render_policy(json.dumps(filled))
-    except ValueError as error:
-        raise UsageError(f"not a policy: {error}", source.location(at)) from None
+    text = engine.render_policy(json.dumps(filled))
     for slot in slots:
         text = text.replace(f'{_SLOT_TYPE}::"{slot}"', str(slot), 1)
     problem = engine.parse_error(text) if slots else None
     if problem is not None:
-        raise UsageError(f"not a policy: {problem}", source.location(at))
+        raise ValueError(problem)
     return text.strip()
 
 

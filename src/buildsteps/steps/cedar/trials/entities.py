@@ -89,6 +89,17 @@ def load_entities(
         return msgspec.structs.replace(without, unchecked=str(error))
 
 
+def entity_documents(wanted: EntitySource, world: World) -> list[Any]:
+    """The entities that a test sees as JSON, with what it lays over them.
+
+    Raises:
+        UsageError: a file cannot be read, or is no list of entities.
+    """
+    files = [_read(SourceText(world.shown(p), world.files.read_text(p))) for p in wanted.paths]
+    overlay = _overlay(wanted.overlay) if wanted.overlay else []
+    return _laid_over([entity for file in files for entity in file.entities], overlay)
+
+
 def _read(source: SourceText) -> _File:
     document = json_text.decode(source)
     if not isinstance(document, list):

@@ -1,0 +1,1 @@
+"""``cedar-diff``: what two versions of a store decide differently."""

@@ -1,0 +1,1 @@
+"""``cedar-lint``: what is valid, and looks wrong."""

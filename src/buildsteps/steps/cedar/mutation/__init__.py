@@ -1,0 +1,1 @@
+"""``--mutate``: whether the tests would notice a policy that is wrong."""

@@ -1,0 +1,1 @@
+"""Amazon Verified Permissions: stores pulled, compared, asked; its own rules and quotas."""

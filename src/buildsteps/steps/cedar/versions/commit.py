@@ -1,0 +1,101 @@
+"""The stores of a commit: read from git's objects, without a checkout, into a folder of their own.
+
+The folder is named as the revision is, so that places read ``origin/main:policies/a.cedar``.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from msgspec.structs import replace
+
+from buildsteps.reporting.text import counted
+from buildsteps.steps.cedar.stores import names
+from buildsteps.steps.cedar.stores.layout import Layout
+from buildsteps.world import World, git
+from buildsteps.world.files import MAX_TEXT_BYTES, Files
+
+_DOCUMENTS = (".json", ".yaml", ".yml")
+
+
+def is_revision(reference: str, world: World) -> bool:
+    """Whether git knows a commit's folder by this name.
+
+    Raises:
+        WorldError: git is missing or failed.
+    """
+    if git.repository_root(world.cwd) is None:
+        return False
+    return git.tree_of(world, world.cwd, _wanted(reference, world)) is not None
+
+
+@contextmanager
+def commit_files(
+    reference: str, layouts: Mapping[str, Layout], world: World
+) -> Iterator[tuple[str, Mapping[str, Layout], World]]:
+    """Write what may belong to stores into a temporary folder.
+
+    Gives the path to look at, the configuration's layouts moved there, and the world that reads it.
+    """
+    root = git.repository_root(world.cwd) or world.cwd
+    named = _wanted(reference, world)
+    whole = bool(layouts) and ":" not in reference
+    tree = git.tree_of(world, world.cwd, f"{reference.partition(':')[0]}:" if whole else named)
+    with TemporaryDirectory(prefix="buildsteps-commit-") as temporary:
+        top = Path(os.path.realpath(temporary))
+        shown = f"{named}." if named.endswith(":") else named
+        shown = shown if os.name != "nt" else shown.replace(":", "/")
+        target = top / shown
+        _write(git.blobs_of(world, root, tree or ""), target, named, world)
+        target.mkdir(parents=True, exist_ok=True)
+        there = replace(world, cwd=top, files=Files(top))
+        moved = {name: _moved(one, root, target) for name, one in layouts.items()} if whole else {}
+        yield ("." if moved else str(target)), moved, there
+
+
+def _wanted(reference: str, world: World) -> str:
+    """``REF`` alone means the folder that we are in; a path in it is one from the root."""
+    if ":" in reference:
+        return reference
+    root = git.repository_root(world.cwd) or world.cwd
+    below = world.cwd.relative_to(root).as_posix()
+    return f"{reference}:{'' if below == '.' else below}"
+
+
+def _write(blobs: list[git.Blob], target: Path, named: str, world: World) -> None:
+    wanted = [blob for blob in blobs if _may_belong(blob)]
+    huge = sum(1 for blob in blobs if blob.size > MAX_TEXT_BYTES and names.is_policy(blob.path))
+    if huge:
+        world.note(f"note: {counted(huge, 'file')} of {named} too large to be read")
+    for blob, data in git.contents(world, world.cwd, wanted):
+        path = target / blob.path
+        if path.resolve().is_relative_to(target.resolve()):  # git itself takes no `..`
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _may_belong(blob: git.Blob) -> bool:
+    """Whether a file may be one of a store: those of a whole repository need not be written."""
+    name = blob.path.rsplit("/", 1)[-1]
+    known = name.endswith((".cedar", ".cedarschema", *_DOCUMENTS)) or name == "cedarschema"
+    return known and blob.size <= MAX_TEXT_BYTES
+
+
+def _moved(layout: Layout, root: Path, target: Path) -> Layout:
+    """The layout with its paths, absolute by now, below the folder of the commit."""
+
+    def moved(path: str) -> str:
+        place = Path(path)
+        if not place.is_absolute() or not place.is_relative_to(root):
+            return path
+        return str(target / place.relative_to(root))
+
+    values: dict[str, Any] = {
+        name: moved(value) if isinstance(value, str) else tuple(moved(one) for one in value)
+        for name in Layout.__struct_fields__
+        if (value := getattr(layout, name))
+    }
+    return Layout(**values)
