@@ -73,6 +73,19 @@ def test_the_post_passes_with_a_second_and_stops_with_a_fifth_of_it(
     assert cases(stopped)["errors < 1"] == "passed"
 
 
+def test_the_page_with_charts_is_an_artifact_of_a_build_that_stops(
+    stage: Stage, build_environment: Mapping[str, str]
+) -> None:
+    samples(stage, 400.0)
+    stopped = build(stage, build_environment, AVG_RT_THRESHOLD=".2")
+    assert not stopped.succeeded
+    (page,) = stopped.artifacts
+    assert page.name == "loadtest.html"
+    text = page.path.read_text()
+    assert text.count("<svg ") == 3
+    assert "avg_rt &lt; 0.2s" in text
+
+
 def test_a_run_that_ends_failed_fails_the_build_and_says_why_in_the_report(
     stage: Stage, build_environment: Mapping[str, str]
 ) -> None:

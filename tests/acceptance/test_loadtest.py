@@ -107,6 +107,10 @@ def test_results_are_kept_and_the_next_run_is_compared_with_them(folder: Path) -
     second = buildsteps(*few("--store", "runs.jsonl", "--format", "json"), cwd=folder)
     assert (first.code, second.code) == (0, 0), first.out + second.out
     assert first.cases("skipped") == [("baseline", "p50")]
+    assert first.report["notes"][-1] == (
+        "compared with no earlier run: there is no earlier good run of the same requests, load and"
+        " engine"
+    )
     assert ("baseline", "p50") in second.cases("passed")
 
 
@@ -149,6 +153,14 @@ def test_a_dry_run_prints_what_would_be_asked_and_asks_nothing(folder: Path) -> 
             "to load it from here, give --allow-remote",
         ),
         ("", ("load.yaml", "--engine", "cloud"), "'cloud' is not one of"),
+        ("", ("load.yaml", "--output", "pdf=x.pdf"), "unknown format `pdf`. Known are `github`, "),
+        (
+            "thresholds: [p95 < 1s]",
+            ("load.yaml", "--attach", "abc"),
+            "nobody says where Distributed",
+        ),
+        ("thresholds: [p95 < 1s]", ("load.yaml", "--run", "abc"), "nobody says where Distributed"),
+        ("", ("load.yaml", "--engine", "local", "--run", "abc"), "--run is for --engine dlt"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_exit_code_2(
@@ -162,6 +174,26 @@ def test_a_wrong_call_is_one_sentence_and_exit_code_2(
     ran = buildsteps("loadtest", *arguments, cwd=tmp_path)
     assert ran.code == 2, ran.out + ran.err
     assert said in ran.err
+
+
+@pytest.mark.parametrize("name", ["locustfile.py", "plan.jmx", "script.ts"])
+def test_a_script_instead_of_a_scenario_is_told_how_it_is_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("from locust import HttpUser")
+    ran = buildsteps("loadtest", name, "--threshold", "p95 < 1s", cwd=tmp_path)
+    assert ran.code == 2
+    assert ran.err == (
+        f"buildsteps loadtest: {name}: is a script, no scenario: write a scenario that names it,"
+        f" with `script: {name}`\n"
+    )
+
+
+def test_a_variable_that_is_not_set_is_one_mistake(tmp_path: Path) -> None:
+    text = "name: orders\nrequests: [{url: '${SHOP_ADDRESS}/orders'}]\nthresholds: [p95 < 1s]\n"
+    (tmp_path / "load.yaml").write_text(text)
+    ran = buildsteps("loadtest", "load.yaml", cwd=tmp_path)
+    assert ran.code == 2
+    place = "buildsteps loadtest: load.yaml:2:18: "
+    assert ran.err == f"{place}the environment variable SHOP_ADDRESS is not set\n"
 
 
 def test_a_missing_part_is_told_with_what_installs_it(folder: Path) -> None:

@@ -24,7 +24,8 @@ def check_name(name: str) -> None:
         UsageError: there is none; with the nearest one.
     """
     if name not in FORMATS:
-        raise UsageError(f"unknown format `{name}`.{suggestion(name, FORMATS)}")
+        listed = f" Known are {', '.join(f'`{one}`' for one in FORMATS)}."
+        raise UsageError(f"unknown format `{name}`.{suggestion(name, FORMATS) or listed}")
 
 
 def reporter(name: str) -> Reporter:

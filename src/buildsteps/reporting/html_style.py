@@ -27,6 +27,7 @@ p, ul { margin: .5rem 0; }
 a { color: var(--link); }
 pre { margin: .5rem 0 0; padding: .75rem; overflow-x: auto; overflow-wrap: normal;
   background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
+pre.prose { white-space: pre-wrap; }
 pre, code { font: .85rem/1.45 ui-monospace, monospace; }
 header { border-left: .4rem solid var(--doubt); padding: .25rem 0 .25rem 1rem; }
 header.passed { border-color: var(--good); }

@@ -21,7 +21,8 @@ def block(text: str) -> str:
     """Return ``text`` as a block that keeps its lines and spaces."""
     lines = clipped_lines(printable(text, multiline=True), MOST_LINES, LONGEST)
     # a parser drops the first line end after <pre> (HTML Standard 13.2.6.4.7): this one is ours
-    return f"<pre>\n{escape(chr(10).join(lines))}</pre>\n"
+    alone = ' class="prose"' if len(lines) == 1 else ""  # nothing below that it must stay above
+    return f"<pre{alone}>\n{escape(chr(10).join(lines))}</pre>\n"
 
 
 def items(texts: Iterable[str]) -> str:

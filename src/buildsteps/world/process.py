@@ -13,6 +13,10 @@ MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 """A program that prints more than this on one of its streams is stopped."""
 
 
+class TimeLimitError(WorldError):
+    """A program was ended, because its time was over."""
+
+
 class Completed(Struct, frozen=True):
     """A program that ended: its exit status (negative: the signal) and what it printed."""
 
@@ -89,7 +93,7 @@ class SystemProcesses:
         if child.flooded:
             raise WorldError(f"{name} printed more than {self.output_limit:,} bytes")
         if status is None:
-            raise WorldError(f"{name} did not end within {timeout:g} seconds")
+            raise TimeLimitError(f"{name} did not end within {timeout:g} seconds")
         return Completed(status, child.stdout, child.stderr)
 
     def stop(self) -> None:

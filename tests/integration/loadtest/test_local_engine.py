@@ -181,6 +181,10 @@ def test_a_locustfile_of_the_users_own_runs_as_it_is(tmp_path: Path, service: st
         (LOCUSTFILE.format(host="http://127.0.0.1", module="no_such"), "No module named 'no_such'"),
         ("x = 1\n", "No User class found!"),
         ("def (\n", "SyntaxError"),
+        (
+            LOCUSTFILE.format(host="", module="json").replace("host =", "no_host ="),
+            "its users have no host: give them one, or set the variable LOCUST_HOST",
+        ),
     ],
 )
 def test_a_locustfile_that_cannot_run_is_told_in_locusts_words(
@@ -189,6 +193,7 @@ def test_a_locustfile_that_cannot_run_is_told_in_locusts_words(
     with pytest.raises(UsageError, match=r"Locust cannot run users\.py: ") as error:
         run(tmp_path, script=script)
     assert said in f"{error.value}\n{error.value.detail}"
+    assert "site-packages" not in error.value.detail
 
 
 def test_a_locustfile_that_loads_another_machine_is_stopped(tmp_path: Path) -> None:
@@ -230,7 +235,9 @@ def test_a_module_beside_the_user_does_not_stand_in_for_pythons_own(
 
 
 def test_a_run_that_takes_too_long_is_ended(tmp_path: Path, service: str) -> None:
-    with pytest.raises(WorldError, match="did not end within 4 seconds"):
+    with pytest.raises(
+        WorldError, match="did not end within 4 s, of which the load was to take 60 s"
+    ):
         run(tmp_path, Request(url=f"{service}/wait/200"), seconds=60, timeout=4.0)
 
 
@@ -275,3 +282,41 @@ def test_a_run_within_its_limits_is_not_ended_early(tmp_path: Path, service: str
     )
     assert found.aborted == ""
     assert found.planned <= found.lasted
+
+
+def test_why_requests_failed_is_told(tmp_path: Path, service: str) -> None:
+    checks = Check(status=(201, 204)), Check(body_contains="coffee")
+    found = run(
+        tmp_path,
+        Request(url=f"{service}/status/503"),
+        Request(url=f"{service}/wait/5", checks=checks[0]),
+        Request(url=f"{service}/wait/6", checks=checks[1]),
+    )
+    assert {(one.label, one.reason) for one in found.failures} == {
+        ("GET /status/503", "status 503"),
+        ("GET /wait/5", "status 200 instead of 201 or 204"),
+        ("GET /wait/6", "the body does not hold `coffee`"),
+    }
+    assert found.results is not None
+    assert sum(one.count for one in found.failures) == found.results.total.errors
+
+
+@pytest.mark.parametrize("user", ["HttpUser", "FastHttpUser"])
+def test_a_target_that_is_not_there_is_not_taken_for_a_busy_generator(
+    tmp_path: Path, user: str
+) -> None:
+    script = (
+        f"from locust import {user}, constant, task\n"
+        f"class One({user}):\n"
+        "    host = 'http://127.0.0.1:9'\n"
+        "    wait_time = constant(0)\n"
+        "    @task\n"
+        "    def ask(self):\n"
+        "        self.client.get('/')\n"
+    )
+    found = run(tmp_path, script=script)
+    (doubt,) = found.doubts
+    assert re.fullmatch(
+        r"nobody answered: all [\d,]+ requests failed \(connection refused\)", doubt
+    )
+    assert len(found.failures) == 1

@@ -16,12 +16,11 @@ from buildsteps.steps.loadtest.measured.model import Run
 from buildsteps.steps.loadtest.measured.samples import Samples
 from buildsteps.steps.loadtest.reporting import report_of
 from buildsteps.steps.loadtest.rules import rules_of
-from buildsteps.steps.loadtest.scenario.model import Scenario
 from buildsteps.steps.loadtest.scenario.reading import read
 from buildsteps.steps.loadtest.settings import LoadtestOptions
 from buildsteps.steps.loadtest.verdict.baseline import GROUP as BASELINE_GROUP
+from buildsteps.steps.loadtest.verdict.history import History, history_of, keep
 from buildsteps.steps.loadtest.verdict.judgement import Judgement, Rules, judge
-from buildsteps.steps.loadtest.verdict.store import open_store
 from buildsteps.steps.loadtest.verdict.stored import fingerprint
 from buildsteps.steps.loadtest.verdict.thresholds import Windows
 from buildsteps.world import World
@@ -50,8 +49,10 @@ def collect(options: LoadtestOptions, world: World) -> Report | Text:
             started = engine.start(scenario, options, world)
             return Text(f"{started}\n", {"run": started})
         rules = rules_of(scenario, name, options, world)
+        known = fingerprint(scenario, name, options.users)
+        history = history_of(options.store, known, rules, world)
         run = engine.run(scenario, options, world)
-        judged = judged_run(run, scenario, rules, options, world)
+        judged = keep(judged_run(run, rules, history, world), history)
         if not options.store:
             judged = _with_history(judged, engine, rules)
         if options.set_baseline:
@@ -60,10 +61,17 @@ def collect(options: LoadtestOptions, world: World) -> Report | Text:
 
 
 def engine_name(options: LoadtestOptions) -> str:
-    """Which engine is meant: Distributed Load Testing where somebody said where it is."""
+    """Which engine is meant: Distributed Load Testing where somebody speaks of it.
+
+    Raises:
+        UsageError: a run of DLT is meant, and the local engine is asked for.
+    """
+    theirs = "--attach" if options.attach else "--run" if options.run else ""
+    if theirs and options.engine == "local":
+        raise UsageError(f"{theirs} is for --engine dlt: the local engine keeps no runs")
     if options.engine != "auto":
         return options.engine
-    return "dlt" if options.endpoint or options.stack else "local"
+    return "dlt" if options.endpoint or options.stack or theirs else "local"
 
 
 def engine_of(name: str, folder: Path) -> Engine:
@@ -75,22 +83,15 @@ def engine_of(name: str, folder: Path) -> Engine:
     return DltEngine(folder)
 
 
-def judged_run(
-    run: Run, scenario: Scenario, rules: Rules, options: LoadtestOptions, world: World
-) -> Judgement:
-    """Judge a run, beside the earlier ones of the result store, and keep it there.
-
-    Raises:
-        WorldError: the store cannot be read or written.
-    """
-    known = fingerprint(scenario, run.engine, options.users)
-    store = open_store(options.store, world) if options.store else None
-    last = rules.baseline.last if rules.baseline else 0
-    earlier = store.runs(known, last) if store and last else ()
-    judged = judge(run, rules, fingerprint=known, earlier=earlier, windows=windows_of(run, world))
-    if store is not None and judged.stored is not None:
-        store.append(judged.stored)
-    return judged
+def judged_run(run: Run, rules: Rules, history: History, world: World) -> Judgement:
+    """Judge a run, beside the earlier ones of its configuration."""
+    return judge(
+        run,
+        rules,
+        fingerprint=history.fingerprint,
+        earlier=history.earlier,
+        windows=windows_of(run, world),
+    )
 
 
 def _with_history(judged: Judgement, engine: Engine, rules: Rules) -> Judgement:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from buildsteps.results import Finding, Report
+from buildsteps.results import Finding, Outcome, Report
 from buildsteps.steps.loadtest.measured.model import Measured, Run
 from buildsteps.steps.loadtest.scenario.model import Scenario
 from buildsteps.steps.loadtest.showing.charts import charts_of
 from buildsteps.steps.loadtest.showing.tables import tables_of
+from buildsteps.steps.loadtest.verdict.baseline import GROUP as BASELINE_GROUP
 from buildsteps.steps.loadtest.verdict.judgement import Judgement
 
 _SHARES = (50, 90, 95, 99, 99.9)
@@ -28,15 +29,15 @@ def report_of(
             **run.facts,
             **_measured(run),
         },
-        notes=_notes(scenario, run),
-        tables=tables_of(run.results, judged.comparisons),
+        notes=(*_notes(scenario, run), *_not_compared(judged)),
+        tables=tables_of(run.results, judged.comparisons, run.failures),
         charts=charts_of(run.results, judged.comparisons),
     )
 
 
 def _notes(scenario: Scenario, run: Run) -> tuple[str, ...]:
     users = run.facts.get("users")
-    who = f" with {users:,} users" if isinstance(users, int) else ""
+    who = f" with {users:,} user{'s' * (users != 1)}" if isinstance(users, int) else ""
     said = f"{scenario.name}: {run.lasted:.0f} s{who} by the {run.engine} engine"
     if run.results is None:
         return (said,)
@@ -45,6 +46,14 @@ def _notes(scenario: Scenario, run: Run) -> tuple[str, ...]:
         said,
         f"{total.count:,} requests, {total.throughput:,.1f} a second, {total.errors:,} failed",
     )
+
+
+def _not_compared(judged: Judgement) -> tuple[str, ...]:
+    """Say that a comparison was asked for and there was nothing to compare with, and why."""
+    cases = [case for case in judged.cases if case.group == BASELINE_GROUP]
+    if not cases or any(case.outcome is not Outcome.SKIPPED for case in cases):
+        return ()
+    return (f"compared with no earlier run: there is {cases[0].message}",)
 
 
 def _measured(run: Run) -> dict[str, Any]:

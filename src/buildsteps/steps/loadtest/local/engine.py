@@ -15,7 +15,14 @@ from buildsteps.steps.loadtest.local.arguments import (
     request_data,
     run_file,
 )
-from buildsteps.steps.loadtest.local.ending import not_started, refusal, refused_target
+from buildsteps.steps.loadtest.local.ending import (
+    made_no_user,
+    not_started,
+    refusal,
+    refused_target,
+    too_long,
+)
+from buildsteps.steps.loadtest.local.failing import failures_of, mostly_lost, nobody_there
 from buildsteps.steps.loadtest.local.generator import Generator, doubts, read_generators
 from buildsteps.steps.loadtest.local.plan import Plan, plan
 from buildsteps.steps.loadtest.local.progress import telling
@@ -28,7 +35,7 @@ from buildsteps.steps.loadtest.settings import LoadtestOptions
 from buildsteps.world import World
 from buildsteps.world.addresses import free_port, resolve
 from buildsteps.world.clock import iso_time
-from buildsteps.world.process import Completed
+from buildsteps.world.process import Completed, TimeLimitError
 
 INSTALL = "pip install 'buildsteps[loadtest]'"
 
@@ -52,7 +59,7 @@ class LocalEngine:
         if target := refused_target(self.folder):
             raise refusal(target, scenario)
         generators = read_generators(self.folder)
-        if not generators:
+        if not generators or (made_no_user(completed, generators) and not _rows(self.folder)):
             raise not_started(completed, scenario)
         if not watcher.said:
             for text in watcher.unjudged():
@@ -104,12 +111,15 @@ class LocalEngine:
         file.chmod(0o600)
         port = free_port() if planned.processes > 1 else 0
         with telling(f"{scenario.name}, {planned.users:,} users", planned.planned, world):
-            return world.processes.run(
-                arguments(scenario, planned, port),
-                cwd=world.cwd if scenario.script else self.folder,
-                environ=environment(world.environ, scenario, self.folder, file),
-                timeout=planned.limit,
-            )
+            try:
+                return world.processes.run(
+                    arguments(scenario, planned, port),
+                    cwd=world.cwd if scenario.script else self.folder,
+                    environ=environment(world.environ, scenario, self.folder, file),
+                    timeout=planned.limit,
+                )
+            except TimeLimitError:
+                raise too_long(planned) from None
 
     def _run(
         self,
@@ -121,8 +131,12 @@ class LocalEngine:
     ) -> Run:
         began = min(one.began for one in generators)
         results = self._results(began, world)
-        mean = results.total.mean if results else 0.0
-        found = doubts(generators, planned, mean, aborted=bool(aborted))
+        mean = results.total.mean if results and not mostly_lost(results) else None
+        failures = failures_of(generators)
+        if gone := nobody_there(results, failures):
+            found: tuple[str, ...] = (gone,)
+        else:
+            found = doubts(generators, planned, mean, aborted=bool(aborted))
         if completed.status:
             found += (f"Locust ended with exit code {completed.status}",)
         return Run(
@@ -133,6 +147,7 @@ class LocalEngine:
             lasted=max(one.ended for one in generators) - began,
             doubts=found,
             aborted=aborted,
+            failures=failures,
             facts={
                 "locust": locust_version(),
                 "users": planned.users,
@@ -143,7 +158,7 @@ class LocalEngine:
         )
 
     def _results(self, began: float, world: World) -> Results | None:
-        files = [path for path in sorted(self.folder.glob("samples-*.jtl")) if _has_rows(path)]
+        files = _rows(self.folder)
         if not files:
             return None
         return Samples(
@@ -169,6 +184,11 @@ def locust_version() -> str:
     from importlib.metadata import version
 
     return version("locust")
+
+
+def _rows(folder: Path) -> list[Path]:
+    """The files that hold samples."""
+    return [path for path in sorted(folder.glob("samples-*.jtl")) if _has_rows(path)]
 
 
 def _has_rows(path: Path) -> bool:

@@ -18,13 +18,17 @@ LAG_SHARE = 0.5
 
 
 class Generator(Struct, frozen=True, kw_only=True):
-    """One process that had users. ``busy`` is by the second, ``lags`` are in seconds."""
+    """One process that had users. ``busy`` is by the second, ``lags`` are in seconds.
+
+    ``failures`` are label, reason and number of failed requests.
+    """
 
     began: float
     ended: float
     users: int
     busy: tuple[float, ...] = ()
     lags: tuple[float, ...] = ()
+    failures: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def mean_busy(self) -> float:
@@ -51,10 +55,11 @@ def read_generators(folder: Path) -> tuple[Generator, ...]:
 
 
 def doubts(
-    generators: Sequence[Generator], plan: Plan, mean: float, *, aborted: bool = False
+    generators: Sequence[Generator], plan: Plan, mean: float | None, *, aborted: bool = False
 ) -> tuple[str, ...]:
     """Why the numbers may be the generator's own; ``mean`` is the mean response time in seconds.
 
+    It is None where there are no response times that being busy could spoil.
     A run that was ``aborted`` need not have come to all of its users.
     """
     found = []
@@ -66,6 +71,8 @@ def doubts(
     users = sum(one.users for one in generators)
     if generators and users < plan.users and plan.planned > 2 and not aborted:
         found.append(f"only {users:,} of {plan.users:,} users ran")
+    if mean is None:
+        return tuple(found)
     busy = max((one.mean_busy for one in generators), default=0.0)
     lag = max((one.lag for one in generators), default=0.0)
     if busy >= BUSY:

@@ -96,10 +96,19 @@ class Results(Struct, frozen=True, kw_only=True):
     names: dict[str, str] = field(default_factory=dict)
 
 
+class Failure(Struct, frozen=True):
+    """Why ``count`` requests of a label failed."""
+
+    label: str
+    reason: str
+    count: int
+
+
 class Run(Struct, frozen=True, kw_only=True):
     """A run that ended, however it did. ``doubts`` are reasons not to believe its numbers.
 
-    ``aborted`` says why we ended it before its time, empty where we did not.
+    ``aborted`` says why we ended it before its time, empty where we did not. ``failures`` are the
+    reasons of failed requests, the most frequent first, where the engine tells them.
 
     ``planned`` is ramp-up and hold-for together, ``lasted`` what it really took; both in seconds.
     """
@@ -111,4 +120,5 @@ class Run(Struct, frozen=True, kw_only=True):
     lasted: float
     doubts: tuple[str, ...] = ()
     aborted: str = ""
+    failures: tuple[Failure, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from buildsteps.yaml_document import Node
 SAMPLE_FILE = "startTestPayload.json"
 """What AWS's sample pipeline calls the body it posts."""
 
+_SCRIPTS = (".py", ".jmx", ".js", ".ts", ".zip")
 _LIMIT = 16 * 1024 * 1024
 _SECTION = ("loadtest", "scenarios")
 
@@ -76,6 +77,11 @@ def _configured(name: str, options: LoadtestOptions, world: World) -> Chosen:
 
 def _own_file(path: Path, world: World) -> Chosen:
     shown = world.shown(path)
+    if path.suffix.lower() in _SCRIPTS:
+        raise UsageError(
+            f"is a script, no scenario: write a scenario that names it, with `script: {path.name}`",
+            Location(path=shown),
+        )
     text = world.files.read_text(path, _LIMIT)
     if path.suffix.lower() == ".json":
         documents = json_document.parse_all(text, shown)

@@ -34,8 +34,10 @@ class Requests:
         check: Check | None = None,
     ) -> Request:
         """Make a request of what stands at ``node``; the url may come from elsewhere."""
+        known = len(self.remarks.mistakes)
         url = self.variables.fill(url, at(node, "url"))
-        if not self._waits_for_the_engine(url):
+        is_filled = len(self.remarks.mistakes) == known
+        if is_filled and not self._waits_for_the_engine(url):
             check_url(url, at(node, "url"), self.remarks)
         self._check_status(check, node)
         filled = self._headers(headers or {}, at(node, "headers"))

@@ -57,7 +57,8 @@ class Variables:
         if not self.forgiving:
             what = "is empty" if name in self.environ else "is not set"
             nearest = "" if name in self.environ else suggestion(name, self.environ)
-            self.remarks.wrong(f"the environment variable {name} {what}.{nearest}", place)
+            end = f".{nearest}" if nearest else ""
+            self.remarks.wrong(f"the environment variable {name} {what}{end}", place)
         return found[0]
 
     def _output(self, stack: str, name: str, place: Location | None) -> str:

@@ -51,7 +51,9 @@ def charts_of(results: Results | None, comparisons: Sequence[Comparison] = ()) -
             unit="% of requests",
             along=ALONG,
             series=(
-                _line("failed", series, lambda o: 100 * o.errors / o.count if o.count else None),
+                _line(
+                    "error_rate", series, lambda o: 100 * o.errors / o.count if o.count else None
+                ),
             ),
             levels=_levels(shares, 100.0),
         ),

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from buildsteps.results import Table
-from buildsteps.steps.loadtest.measured.model import Measured, Results, Second
+from buildsteps.steps.loadtest.measured.model import Failure, Measured, Results, Second
 from buildsteps.steps.loadtest.verdict.baseline import Comparison, change_words
 from buildsteps.units import Dimension, shown
 
@@ -20,13 +20,19 @@ _GAP = " "
 _COLUMNS = ("requests", "failed", "a second", "mean", "p50", "p95", "p99", "slowest")
 
 
-def tables_of(results: Results | None, comparisons: Sequence[Comparison] = ()) -> tuple[Table, ...]:
+def tables_of(
+    results: Results | None,
+    comparisons: Sequence[Comparison] = (),
+    failures: Sequence[Failure] = (),
+) -> tuple[Table, ...]:
     """All tables of a run; none where it has no results."""
     if results is None:
         return ()
     tables = [_measured("Measured", "label", {"all": results.total, **results.labels})]
     if results.regions:
         tables.append(_measured("By region", "region", results.regions))
+    if reasons := failures or _statuses(results):
+        tables.append(_failed(reasons))
     if results.series:
         tables.append(_over_time(results.series))
     if comparisons:
@@ -79,6 +85,30 @@ def _cells(one: Measured) -> tuple[str, ...]:
         shown(one.mean, Dimension.TIME),
         *("" if value is None else shown(value, Dimension.TIME) for value in percentiles),
         shown(one.maximum, Dimension.TIME),
+    )
+
+
+def _statuses(results: Results) -> list[Failure]:
+    """What failed answers are known by where the engine tells no reason: their codes."""
+    rows = results.labels or {"all": results.total}
+    found = [
+        Failure(label, f"status {code}" if code.isdigit() else code, count)
+        for label, one in rows.items()
+        if one.errors
+        for code, count in one.codes.items()
+        if not code.startswith(("1", "2", "3"))
+    ]
+    return sorted(found, key=lambda one: -one.count)
+
+
+def _failed(failures: Sequence[Failure]) -> Table:
+    kept = failures[:MOST_ROWS]
+    hidden = len(failures) - len(kept)
+    return Table(
+        title="Failed"
+        + (f" (the {len(kept)} most frequent reasons of {len(failures)})" * bool(hidden)),
+        columns=("label", "why", "requests"),
+        rows=tuple((one.label, one.reason, shown(one.count, Dimension.COUNT)) for one in kept),
     )
 
 

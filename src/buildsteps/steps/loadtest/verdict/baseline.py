@@ -28,10 +28,15 @@ GROUP = "baseline"
 EVIDENCE = 1.96
 """Standard errors to each side: 19 of 20 intervals hold the true value."""
 
+NONE_EARLIER = "no earlier good run of the same requests, load and engine"
 _ENOUGH_TO_DIFFER = 3
 _MORE_IS_BETTER = frozenset({"throughput", "requests"})
 _FLOORS = {Dimension.TIME: 0.001, Dimension.SHARE: 0.001, Dimension.RATE: 0.0, Dimension.COUNT: 1.0}
 """Differences that are never a regression: a millisecond, one request of a thousand."""
+
+
+_ROUNDING = 1e-9
+"""What sums of decimal fractions are off by: a value that is just allowed is allowed."""
 
 
 class BaselineRule(Struct, frozen=True, kw_only=True):
@@ -119,7 +124,7 @@ def judge_baseline(
     for metric in rule.metrics:
         runs = [run for run in good if metric in run.values]
         if not runs:
-            cases.append(_skipped(metric, "no earlier good run of this configuration"))
+            cases.append(_skipped(metric, NONE_EARLIER))
         elif metric not in values:
             message = f"this run does not tell {metric}, which earlier runs do"
             cases.append(unjudged(metric, GROUP, message, kind="no-data"))
@@ -155,7 +160,7 @@ def compare(
         before=before,
         allowed=before + sign * room,
         runs=len(runs),
-        regressed=sign * (now - before) > room,
+        regressed=sign * (now - before) > room * (1 + _ROUNDING),
         change=change,
         low=low,
         high=high,
@@ -193,6 +198,8 @@ def _interval(
 def change_words(comparison: Comparison) -> str:
     """Say the change, such as ``slower by 12 % (9 to 15 %)``."""
     change = comparison.change
+    if comparison.now == comparison.before:
+        return "unchanged"
     if change is None:
         return f"{shown(comparison.now, comparison.dimension)} instead of none"
     if round(abs(change), 3) == 0:
@@ -226,9 +233,13 @@ def _percent(share: float) -> str:
 def _case(comparison: Comparison, rule: BaselineRule) -> Case:
     words = f"{comparison.metric} {change_words(comparison)}"
     tolerance = f"{_percent(rule.tolerance)} %"
-    over = comparison.change is None or comparison.change > rule.tolerance
+    worse = comparison.now != comparison.before if comparison.change is None else comparison.change
+    over = worse > rule.tolerance
     if comparison.regressed:
         limit = f"more than the {tolerance} allowed"
+    elif over and _is_small(comparison):
+        least = shown(_FLOORS[comparison.dimension], comparison.dimension)
+        limit = f"more than {tolerance}, but no more than {least}, which never counts"
     elif over:
         limit = f"more than {tolerance}, but within what the earlier runs differ by"
     else:
@@ -243,11 +254,27 @@ def _case(comparison: Comparison, rule: BaselineRule) -> Case:
     )
 
 
+def _is_small(comparison: Comparison) -> bool:
+    """Whether the difference is one that never counts."""
+    floor = _FLOORS[comparison.dimension]
+    return abs(comparison.now - comparison.before) <= floor * (1 + _ROUNDING)
+
+
 def _detail(comparison: Comparison, rule: BaselineRule) -> str:
     now, before, allowed = (
         shown(value, comparison.dimension)
         for value in (comparison.now, comparison.before, comparison.allowed)
     )
+    floor = _FLOORS[comparison.dimension]
+    if floor and math.isclose(abs(comparison.allowed - comparison.before), floor):
+        least = shown(floor, comparison.dimension)
+        runs = "the one earlier good run"
+        if comparison.runs > 1:
+            runs = f"the last {comparison.runs} good runs (median)"
+        return (
+            f"{now}, and {before} in {runs}; up to {allowed} is allowed, because a difference of"
+            f" {least} never counts"
+        )
     if comparison.runs == 1:
         return (
             f"{now}, and {before} in the one earlier good run; up to {allowed} is allowed by the"

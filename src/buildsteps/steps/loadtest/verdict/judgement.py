@@ -14,6 +14,7 @@ from buildsteps.steps.loadtest.verdict.baseline import (
     spreads_of,
     values_of,
 )
+from buildsteps.steps.loadtest.verdict.failures import mostly_failed, unnoticed
 from buildsteps.steps.loadtest.verdict.stored import StoredRun
 from buildsteps.steps.loadtest.verdict.thresholds import (
     Threshold,
@@ -62,6 +63,7 @@ def judge(
         return Judgement(cases=validity, stored=_stored(run, rules, fingerprint, valid=False))
     judged = judge_thresholds(rules.thresholds, results, windows)
     cases = [*validity, *judged.cases]
+    spoken_of = [one.expression.metric for one in rules.thresholds]
     comparisons: tuple[Comparison, ...] = ()
     stored = _stored(run, rules, fingerprint, valid=True)
     if rules.baseline is not None and stored is not None:
@@ -69,10 +71,12 @@ def judge(
         compared = judge_baseline(stored.values, stored.spreads, others, rules.baseline)
         comparisons = compared.comparisons
         cases += compared.cases
+        spoken_of += [one.metric for one in comparisons]
+    cases += mostly_failed(results.total, spoken_of)
     good = all(case.outcome in (Outcome.PASSED, Outcome.SKIPPED) for case in cases)
     return Judgement(
         cases=tuple(cases),
-        findings=judged.findings,
+        findings=(*judged.findings, *unnoticed(results.total, spoken_of)),
         comparisons=comparisons,
         stored=replace(stored, good=good) if stored else None,
     )

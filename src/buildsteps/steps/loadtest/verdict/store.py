@@ -1,5 +1,7 @@
 """Where results of earlier runs are kept: a file with a line a run, or a prefix in S3."""
 
+import errno
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +24,14 @@ _NO_KEY = re.compile(r"[^A-Za-z0-9._-]")
 
 class ResultStore(Protocol):
     """Runs of all configurations; those of one are told by their fingerprint."""
+
+    def check(self) -> None:
+        """Look whether a run could be kept, as far as that can be known without keeping one.
+
+        Raises:
+            WorldError: it could not.
+        """
+        ...
 
     def runs(self, fingerprint: str, last: int) -> Sequence[StoredRun]:
         """The last good runs of a configuration, the oldest first.
@@ -62,6 +72,17 @@ class FileStore(Struct, frozen=True):
     path: Path
     world: World
 
+    def check(self) -> None:
+        """See :meth:`ResultStore.check`; makes the folder, and no file."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not os.access(self.path if self.path.exists() else self.path.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            raise self._unwritable(error) from None
+
     def runs(self, fingerprint: str, last: int) -> Sequence[StoredRun]:
         """See :meth:`ResultStore.runs`; a file that is not there yet holds no run."""
         if not self.path.exists():
@@ -80,11 +101,13 @@ class FileStore(Struct, frozen=True):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             cut = self._ends_within_a_line()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            place = Location(self.world.shown(self.path))
-            raise WorldError(f"cannot be written: {reason}", place) from None
+            raise self._unwritable(error) from None
         line = msgspec.json.encode(run).decode() + "\n"
         self.world.files.append(self.path, "\n" + line if cut else line)
+
+    def _unwritable(self, error: OSError) -> WorldError:
+        reason = (error.strerror or str(error)).lower()
+        return WorldError(f"cannot be written: {reason}", Location(self.world.shown(self.path)))
 
     def _ends_within_a_line(self) -> bool:
         if not self.path.exists() or not self.path.stat().st_size:
@@ -100,6 +123,9 @@ class S3Store(Struct, frozen=True):
     bucket: str
     prefix: str
     world: World
+
+    def check(self) -> None:
+        """See :meth:`ResultStore.check`: S3 tells nothing before an object is put."""
 
     def runs(self, fingerprint: str, last: int) -> Sequence[StoredRun]:
         """See :meth:`ResultStore.runs`."""
@@ -142,8 +168,9 @@ def _decoded(text: bytes, place: Location) -> StoredRun:
         return msgspec.json.decode(text, type=StoredRun)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = str(error).replace("`", "")
+        what = "this line" if place.line else "it"
         raise UnreadableError(
-            f"is no result that we stored ({reason}); remove it to go on", place
+            f"is no result that we stored ({reason}); remove {what} to go on", place
         ) from None
 
 

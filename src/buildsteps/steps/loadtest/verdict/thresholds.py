@@ -47,6 +47,14 @@ _VALUES: Mapping[str, Callable[[Measured], float]] = {
 }
 
 
+MANY_TIMES = 10
+"""From how many times the limit on percents are hard to read."""
+
+
+_OF_NOTHING = ("requests", "throughput")
+"""What is told where there was no request: 0."""
+
+
 class Level(StrEnum):
     """What happens where a threshold does not hold: the gate stops, or it is only said."""
 
@@ -136,9 +144,10 @@ def measured_value(expression: Expression, results: Results, windows: Windows | 
     Raises:
         NoDataError: there is none.
     """
-    return value_of(
-        expression.metric, expression.percentile, _selected(expression, results, windows)
-    )
+    measured = _selected(expression, results, windows)
+    if expression.window and not measured.count and expression.metric not in _OF_NOTHING:
+        raise NoDataError("there was no request in this part of the run")
+    return value_of(expression.metric, expression.percentile, measured)
 
 
 def value_of(metric: str, percentile: float | None, measured: Measured) -> float:
@@ -147,7 +156,7 @@ def value_of(metric: str, percentile: float | None, measured: Measured) -> float
     Raises:
         NoDataError: there are no requests, or too few of them for the percentile.
     """
-    if not measured.count and metric not in ("requests", "throughput"):
+    if not measured.count and metric not in _OF_NOTHING:
         raise NoDataError("there was no request")
     if percentile is None:
         return _VALUES[metric](measured)
@@ -186,13 +195,19 @@ def _selected(expression: Expression, results: Results, windows: Windows | None)
     return results.total
 
 
+_NONE = {
+    "label": " There is no label at all.",
+    "region": " There is no region at all: a run on this machine has none.",
+}
+
+
 def _of(known: Mapping[str, Measured], what: str, name: str, unlisted: int = 0) -> Measured:
     found = known.get(name)
     if found is not None:
         return found
     listed = ", ".join(f"`{one}`" for one in list(known)[:5])
     more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-    there = f" There are {listed}{more}." if known else f" There is no {what} at all."
+    there = f" There are {listed}{more}." if known else _NONE[what]
     hint = suggestion(name, known) or there
     if unlisted:
         hint += f" The {unlisted:,} least frequent labels are not told one by one."
@@ -238,6 +253,8 @@ def outcome_words(expression: Expression, measured: float) -> str:
         return f"measured {shown}{must}"
     share = f"{abs(margin) * 100:.{0 if abs(margin) >= 0.0995 else 1}f} %"
     way = "below" if measured < expression.limit else "above"
+    if not expression.holds(measured) and measured >= MANY_TIMES * expression.limit:
+        return f"measured {shown}, {measured / expression.limit:,.0f} times the limit of {limit}"
     if measured == expression.limit:
         return f"measured {shown}, exactly the limit"
     if expression.holds(measured):

@@ -49,3 +49,8 @@ def test_a_process_that_wrote_nothing_sound_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "generator-2.json").write_text("{")
     (tmp_path / "generator-3.json").write_text(json.dumps({**sound, "began": 0.0}))
     assert len(read_generators(tmp_path)) == 1
+
+
+def test_without_response_times_a_busy_generator_spoils_none() -> None:
+    assert doubts([generator(busy=1.0)], PLAN, None) == ()
+    assert doubts([generator(users=1)], PLAN, None) == ("only 1 of 4 users ran",)

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from buildsteps.steps.loadtest.measured.model import Second
+from buildsteps.steps.loadtest.measured.model import Failure, Second
 from buildsteps.steps.loadtest.showing.tables import sparkline, tables_of
 from buildsteps.steps.loadtest.verdict.baseline import BaselineRule, compare
 from buildsteps.steps.loadtest.verdict.stored import StoredRun
@@ -56,3 +56,25 @@ def test_a_run_without_results_has_no_table() -> None:
 def test_a_sparkline_is_never_wider_than_asked(values: list[float | None], width: int) -> None:
     assert len(sparkline(values, width)) <= min(width, len(values))
     assert set(sparkline(values, width)) <= set(" ▁▂▃▄▅▆▇█")
+
+
+def test_what_failed_is_told_with_its_reason() -> None:
+    failures = (Failure("GET /", "connection refused", 1_200), Failure("POST /", "status 500", 3))
+    _, table = tables_of(results([0.1] * 10, errors=2), failures=failures)
+    assert (table.title, table.columns) == ("Failed", ("label", "why", "requests"))
+    assert table.rows == (("GET /", "connection refused", "1,200"), ("POST /", "status 500", "3"))
+
+
+def test_where_an_engine_tells_no_reason_the_answers_do() -> None:
+    broken = replace(measured([0.1] * 9, errors=4), codes={"200": 5, "404": 1, "503": 3})
+    healthy = replace(measured([0.1] * 9), codes={"404": 9})  # what a script accepts is no failure
+    found = results([0.1] * 18, errors=4, labels={"GET /": broken, "GET /gone": healthy})
+    _, table = tables_of(found)
+    assert table.rows == (("GET /", "status 503", "3"), ("GET /", "status 404", "1"))
+
+
+def test_many_reasons_are_cut_and_that_is_said() -> None:
+    failures = tuple(Failure("GET /", f"reason {n}", 1) for n in range(30))
+    _, table = tables_of(results([0.1] * 30, errors=30), failures=failures)
+    assert table.title == "Failed (the 20 most frequent reasons of 30)"
+    assert len(table.rows) == 20

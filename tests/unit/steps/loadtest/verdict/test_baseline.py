@@ -113,7 +113,7 @@ def test_less_than_a_millisecond_is_no_regression() -> None:
 def test_the_first_run_has_nothing_to_be_compared_with() -> None:
     case = case_of(0.8, [])
     assert case.outcome is Outcome.SKIPPED
-    assert case.message == "no earlier good run of this configuration"
+    assert case.message == "no earlier good run of the same requests, load and engine"
 
 
 def test_bad_runs_do_not_count() -> None:
@@ -162,3 +162,22 @@ def test_within_the_tolerance_nothing_is_a_regression(values: list[float], now: 
 
     if now <= statistics.median(values) * 1.0999:
         assert case_of(now, earlier(*values)).outcome is Outcome.PASSED
+
+
+def test_nothing_failed_before_and_now_is_unchanged() -> None:
+    case = case_of(0.0, earlier(0.0, 0.0, metric="error_rate"), metric="error_rate")
+    assert case.outcome is Outcome.PASSED
+    assert case.message == "error_rate unchanged, within the 10 % allowed"
+
+
+def test_a_difference_that_is_just_allowed_is_allowed_and_says_why() -> None:
+    assert 0.0027 - 0.0017 > 0.001  # by what binary fractions are off
+    case = case_of(0.0027, earlier(0.0017, 0.0018, 0.0017))
+    assert case.outcome is Outcome.PASSED
+    assert case.message == (
+        "p95 slower by 59 %, more than 10 %, but no more than 1 ms, which never counts"
+    )
+    assert case.detail == (
+        "2.7 ms, and 1.7 ms in the last 3 good runs (median); up to 2.7 ms is allowed, because a"
+        " difference of 1 ms never counts"
+    )

@@ -100,7 +100,7 @@ def test_a_line_that_was_cut_off_stays_a_line_of_its_own(tmp_path: Path) -> None
     with pytest.raises(UnreadableError) as caught:
         store.runs(RUN.fingerprint, 5)
     assert str(caught.value).startswith("runs.jsonl:1: is no result that we stored (")
-    assert caught.value.message.endswith("remove it to go on")
+    assert caught.value.message.endswith("remove this line to go on")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def case_of(text: str, found: Results, windows: Windows | None = None) -> Case:
         ("p95 < 500ms", Outcome.FAILED, "measured 950 ms, 90 % above the limit of 500 ms"),
         ("avg_rt < .2s", Outcome.FAILED, "measured 505 ms, 152 % above the limit of 200 ms"),
         ("min_rt >= 10ms", Outcome.PASSED, "measured 10 ms, exactly the limit"),
+        ("avg_rt < 5ms", Outcome.FAILED, "measured 505 ms, 101 times the limit of 5 ms"),
         ("max_rt < 2s", Outcome.PASSED, "measured 1 s, 50 % below the limit"),
         ("errors < 1", Outcome.FAILED, "measured 3, 200 % above the limit of 1"),
         ("errors == 0", Outcome.FAILED, "measured 3, must be == 0"),
@@ -78,7 +79,11 @@ def test_a_label_or_a_region_is_judged_alone() -> None:
             "no request has the label `GET /order`. Did you mean `GET /orders`?",
         ),
         ('label("x").errors < 1', "no request has the label `x`. There are `GET /orders`."),
-        ('region("eu").p95 < 1s', "no request has the region `eu`. There is no region at all."),
+        (
+            'region("eu").p95 < 1s',
+            "no request has the region `eu`. There is no region at all:"
+            " a run on this machine has none.",
+        ),
         (
             'label("GET /orders").region("eu").p95 < 1s',
             "a label within a region is not measured; ask for one of them",
@@ -129,6 +134,17 @@ def test_a_window_is_asked_of_the_raw_samples() -> None:
     warm = judge_thresholds([parse_threshold("p95 < 200ms", 10)], results(HUNDRED), windows)
     assert warm.cases[0].outcome is Outcome.PASSED
     assert asked == [Window(30), Window(10)]
+
+
+def test_a_part_of_the_run_without_requests_is_told_as_such() -> None:
+    case = case_of("p95[30s:] < 200ms", results(HUNDRED), lambda _: results([]))
+    assert (case.outcome, case.message) == (
+        Outcome.ERROR,
+        "there was no request in this part of the run",
+    )
+    assert case_of("requests[30s:] < 1", results(HUNDRED), lambda _: results([])).outcome is (
+        Outcome.PASSED
+    )
 
 
 def test_a_window_of_its_own_is_stronger_than_the_warm_up() -> None:

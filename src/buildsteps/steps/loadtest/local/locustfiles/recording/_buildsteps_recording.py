@@ -14,6 +14,7 @@ A file ``abort`` in that folder ends the test early.
 import ipaddress
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ HEADER = ",".join(RUN["columns"]) + "\n"
 FLUSH_SECONDS = 0.5
 TICK_SECONDS = 0.05
 LEAD_SECONDS = 0.5
+MOST_REASONS = 50
+LONGEST_REASON = 200
 
 
 class RemoteTargetError(ConnectionError):
@@ -49,6 +52,7 @@ class Recorder:
         self.users = 0
         self.longest = 0.0
         self.labels: dict[str, str] = {}
+        self.failures: dict[tuple[str, str], int] = {}
         self.path = FOLDER / f"samples-{os.getpid()}.jtl"
         self.path.write_text(HEADER, encoding="utf-8")
 
@@ -75,10 +79,19 @@ class Recorder:
             type(exception).__name__ if exception is not None else ""
         )
         success = "true" if exception is None else "false"
+        if exception is not None:
+            self.count_failure(str(name), reason(code, exception))
         self.rows.append(
             f"{int(began * 1000)},{elapsed:.1f},{label},{code},{success},"
             f"{response_length or 0},,,{self.users}\n"
         )
+
+    def count_failure(self, name: str, why: str) -> None:
+        """Count a failed request by its reason; of a script that makes up too many, together."""
+        known = (name, why)
+        if known not in self.failures and len(self.failures) >= MOST_REASONS:
+            known = (name, "other reasons")
+        self.failures[known] = self.failures.get(known, 0) + 1
 
     def unanswered(self, name: str, began: float) -> None:
         """Take a request that had no answer when the run ended, as failed, if that was no chance.
@@ -100,6 +113,20 @@ class Recorder:
         if rows:
             with self.path.open("a", encoding="utf-8", errors="replace", newline="") as stream:
                 stream.write("".join(rows))
+
+
+def reason(code: Any, exception: Any) -> str:
+    """Why a request failed, in words that are the same for the same reason, without addresses."""
+    text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(exception).split()))
+    if type(exception).__name__ == "CatchResponseError" and text:
+        return text[:LONGEST_REASON]
+    if isinstance(code, int):
+        return f"status {code}"
+    if found := re.search(r"\[Errno -?\d+\] ([\w ]+)", text):
+        return found[1].lower()
+    if isinstance(exception, TimeoutError) and not text:
+        return "no answer"
+    return (f"{type(exception).__name__}: {text}" if text else str(code))[:LONGEST_REASON]
 
 
 def quoted(name: str) -> str:
@@ -162,6 +189,7 @@ class Watch:
             "users": self.most_users,
             "busy": self.busy,
             "lags": self.lags,
+            "failures": [(*what, count) for what, count in self.recorder.failures.items()],
         }
         temporary = self.path.with_suffix(".tmp")
         temporary.write_text(json.dumps(known), encoding="utf-8")

@@ -16,6 +16,7 @@ from gevent import GreenletExit
 from locust import FastHttpUser, constant, task
 
 RUN = json.loads(Path(os.environ["BUILDSTEPS_LOCAL_RUN"]).read_text(encoding="utf-8"))
+LONGEST_SHOWN = 60
 RECORDING = sys.modules.get("_buildsteps_recording")
 """Absent only where a benchmark runs these users on a plain Locust."""
 
@@ -62,11 +63,18 @@ def judge(response: Any, statuses: frozenset[int], text: bytes) -> None:
     if not status:
         return
     if statuses and status not in statuses:
-        response.failure(f"status {status}")
+        wanted = " or ".join(map(str, sorted(statuses)))
+        response.failure(f"status {status} instead of {wanted}")
     elif text and text not in (response.content or b""):
-        response.failure("the text is not in the body")
+        response.failure(f"the body does not hold `{shortened(text)}`")
     elif statuses:
         response.success()
+
+
+def shortened(text: bytes) -> str:
+    """Enough of a text to know it by."""
+    shown = text.decode("utf-8", errors="replace")
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
 
 
 STEPS = [(one["name"], step(one)) for one in RUN["requests"]]
