@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import signing
 from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
+from benchmarks.sarif import sarif
 from benchmarks.tables import Bound, Found, compared, data, text
 from benchmarks.timing import (
     BUILDSTEPS,
@@ -162,6 +163,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "samples-memory": samples_memory,
     "regressions": regressions,
     "local-engine": local_engine,
+    "sarif": sarif,
 }
 
 

@@ -10,7 +10,7 @@ from buildsteps.errors import WorldError
 from buildsteps.world import World
 from buildsteps.world.aws import Aws, AwsError
 from buildsteps.world.files import Files
-from buildsteps.world.http import MEBIBYTE, Http, HttpError, Response, Timeouts
+from buildsteps.world.http import MEBIBYTE, Http, HttpError, Response, Sendable, Timeouts
 from buildsteps.world.process import Completed
 
 NOON = 1_772_366_400.0
@@ -90,7 +90,7 @@ class ScriptedHttp(Struct):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -98,13 +98,19 @@ class ScriptedHttp(Struct):
     ) -> Response:
         """Record the request and give its answer."""
         before = sum((s.method, s.url) == (method, url) for s in self.sent)
-        self.sent.append(SentRequest(method, url, dict(headers or {}), body))
+        sent = body if isinstance(body, bytes) else _whole(body)
+        self.sent.append(SentRequest(method, url, dict(headers or {}), sent))
         found = self.answers.get((method, url))
         if found is None:
             raise HttpError(f"{url} cannot be reached: connection refused", url)
         if isinstance(found, Response):
             return found
         return found[min(before, len(found) - 1)]
+
+
+def _whole(file: Sendable) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 class ScriptedAws(Struct):
@@ -115,6 +121,7 @@ class ScriptedAws(Struct):
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, Mapping[str, Any], str]] = field(default_factory=list)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
 
     def call(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
@@ -130,6 +137,16 @@ class ScriptedAws(Struct):
             raise answer
         found: dict[str, Any] = answer
         return found
+
+    def call_once(
+        self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Record the call and give its answer."""
+        return self.call(service, operation, request, region=region)
+
+    def endpoint(self, service: str, *, region: str = "") -> str:
+        """Give what a test says, or where AWS would have it."""
+        return self.endpoints.get(service, f"https://{service}.{region}.amazonaws.com")
 
     def pages(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""

@@ -6,6 +6,7 @@ stands.
 """
 
 import datetime
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -18,10 +19,12 @@ from buildsteps.nearest import did_you_mean, suggestion
 from buildsteps.results import Case, Finding, Location, Outcome, Severity
 
 UNUSED = "unused-acceptance"
+MALFORMED = "malformed-acceptance"
 
 _TAG_OR_DIGEST = re.compile(r"[:@][^/]*$")
 _REGISTRY = re.compile(r"[.:]|\Alocalhost\Z")
 _IN_TEXT = re.compile(r"buildsteps:\s*accept\[([^\]\r\n]+)\][ \t]*([^\r\n]*)")
+_MEANT = re.compile(r"buildsteps:\s*accept\b")
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +46,10 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if not _names_rule(self.rule, finding):
             return False
         place = finding.locations[0].path if finding.locations else ""
-        return self._covers_image(place) if self.image else _ends_so(place, self.path)
+        return self._covers_image(place) if self.image else self._covers_path(place)
+
+    def _covers_path(self, path: str) -> bool:
+        return _ends_so(path, self.path)
 
     def _covers_image(self, image: str) -> bool:
         """A glob that begins with a registry speaks of that one, wherever its `*` stand.
@@ -58,10 +64,10 @@ class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         registry, _, name = image.partition("/")
         return fnmatchcase(registry, host.lower()) and fnmatchcase(name, wanted)
 
-    def placed_at(self, location: Location) -> "PlacedAcceptance":
+    def placed_at(self, location: Location, prefix: str = "") -> "PlacedAcceptance":
         """The same, knowing the place in the configuration file where it stands."""
         values = {name: getattr(self, name) for name in Acceptance.__struct_fields__}
-        return PlacedAcceptance(**values, location=location)
+        return PlacedAcceptance(**values, location=location, prefix=prefix)
 
 
 def _names_rule(wanted: str, finding: Finding) -> bool:
@@ -74,26 +80,48 @@ def _ends_so(place: str, wanted: str) -> bool:
 
 
 class PlacedAcceptance(Acceptance, frozen=True, kw_only=True):
-    """An acceptance of ``buildsteps.yaml``, with the place where it stands."""
+    """An acceptance of ``buildsteps.yaml``, with the place where it stands.
+
+    ``prefix`` makes a path that we show relative to the file, as its own ``path`` is.
+    """
 
     location: Location
+    prefix: str = ""
+
+    def _covers_path(self, path: str) -> bool:
+        if super()._covers_path(path):
+            return True
+        own = posixpath.normpath(self.prefix + path)
+        return bool(self.prefix) and _ends_so(own, self.path)
 
 
 class InlineAcceptance(Struct, frozen=True):
-    """An acceptance in a comment: it covers findings from its own line to ``last_line``."""
+    """An acceptance in a comment: it covers findings from its own line to ``last_line``.
+
+    A finding of several lines is covered where one of them is among these. ``reached`` are lines of
+    findings elsewhere that are known to be about these lines, too.
+    """
 
     rule: str
     reason: str
     location: Location
     last_line: int
+    reached: frozenset[int] = frozenset()
 
     def covers(self, finding: Finding) -> bool:
         """Whether ``finding`` stands in the lines that the comment speaks for."""
-        first = self.location.line or 0
-        return _names_rule(self.rule, finding) and any(
-            place.path == self.location.path and first <= (place.line or 0) <= self.last_line
-            for place in finding.locations
+        return any(map(self._reaches, finding.locations)) and _names_rule(self.rule, finding)
+
+    def _reaches(self, place: Location) -> bool:
+        first = place.line or 0
+        last = max(first, place.end_line or 0)
+        return place.path == self.location.path and (
+            first in self.reached or self.overlaps(first, last)
         )
+
+    def overlaps(self, first: int, last: int) -> bool:
+        """Whether one of these lines is among those that the comment stands for."""
+        return first <= self.last_line and last >= (self.location.line or 0)
 
 
 AnyAcceptance = Acceptance | InlineAcceptance
@@ -106,12 +134,29 @@ class Settled(Struct, frozen=True):
     cases: tuple[Case, ...]
 
 
-def inline_acceptance(comment: str, location: Location, last_line: int) -> InlineAcceptance | None:
-    """The acceptance that a comment makes, if it makes one; it speaks up to ``last_line``."""
+def inline_acceptances(
+    comment: str, location: Location, last_line: int
+) -> tuple[InlineAcceptance, ...]:
+    """The acceptances that a comment makes, one for each rule; they speak up to ``last_line``."""
     found = _IN_TEXT.search(comment)
     if found is None:
+        return ()
+    rules = dict.fromkeys(rule.strip() for rule in found[1].split(","))
+    reason = found[2].strip()
+    return tuple(InlineAcceptance(rule, reason, location, last_line) for rule in rules if rule)
+
+
+def malformed_acceptance(comment: str, location: Location) -> Finding | None:
+    """What is to be said of a comment that means to accept something and does not."""
+    if not _MEANT.search(comment) or inline_acceptances(comment, location, 0):
         return None
-    return InlineAcceptance(found[1].strip(), found[2].strip(), location, last_line)
+    return Finding(
+        rule=MALFORMED,
+        severity=Severity.INFO,
+        message="this comment accepts nothing: it must read `buildsteps: accept[RULE] REASON`",
+        locations=(location,),
+        fingerprint=f"{MALFORMED}:{location.path}:{comment.strip()}",
+    )
 
 
 def settle(
@@ -131,9 +176,11 @@ def settle(
     is another command's. Those that name an image count with ``images`` alone, where the place of a
     finding is an image's name.
     """
-    every: list[AnyAcceptance] = [*inline, *(one for one in accepted if bool(one.image) == images)]
+    general = [one for one in accepted if bool(one.image) == images]
+    every: list[AnyAcceptance] = [*inline, *general]
+    speaking = _Speaking(inline, general)
     used: set[int] = set()
-    settled = [_settled(finding, every, used, today) for finding in findings]
+    settled = [_settled(finding, speaking.of(finding), used, today) for finding in findings]
     cases = [case for one in every if (case := _stopping(one, used, today))]
     if whole_run:
         left = [one for one in every if one.reason.strip() and id(one) not in used]
@@ -141,15 +188,40 @@ def settle(
     return Settled(tuple(settled), tuple(cases))
 
 
+class _Speaking:
+    """Which acceptances come into question for a finding: findings are many, rules are few."""
+
+    def __init__(self, inline: Iterable[InlineAcceptance], general: Sequence[Acceptance]) -> None:
+        self._general = general
+        self._by_path: dict[str, list[InlineAcceptance]] = {}
+        for one in inline:
+            self._by_path.setdefault(one.location.path, []).append(one)
+        self._by_names: dict[tuple[str, ...], list[Acceptance]] = {}
+
+    def of(self, finding: Finding) -> list[AnyAcceptance]:
+        """Those of the files that it names, then those of the file that name its rule."""
+        paths = dict.fromkeys(place.path for place in finding.locations if self._by_path)
+        beside = [one for path in paths for one in self._by_path.get(path, ())]
+        names = (finding.rule, *finding.aliases)
+        known = self._by_names.get(names)
+        if known is None:
+            known = [one for one in self._general if _names_rule(one.rule, finding)]
+            self._by_names[names] = known
+        return [*beside, *known]
+
+
 def _settled(
     finding: Finding, acceptances: Sequence[AnyAcceptance], used: set[int], today: datetime.date
 ) -> Finding:
+    accepted = ""
     for one in acceptances:
+        if accepted and not isinstance(one, InlineAcceptance):
+            break
         if one.covers(finding):
-            used.add(id(one))
-            if one.reason.strip() and not _run_out(one, today):
-                return replace(finding, accepted=_told(one))
-    return finding
+            used.add(id(one))  # of a comment that names a rule by two names, both
+            if not accepted and one.reason.strip() and not _run_out(one, today):
+                accepted = _told(one)
+    return replace(finding, accepted=accepted) if accepted else finding
 
 
 def _told(one: AnyAcceptance) -> str:
@@ -196,7 +268,7 @@ def _case(one: AnyAcceptance, message: str) -> Case:
 
 def _is_ours(one: AnyAcceptance, rules: Collection[str] | None) -> bool:
     """Whether an acceptance speaks of this run's rules, or means to."""
-    if rules is None or isinstance(one, InlineAcceptance):
+    if rules is None:
         return True
     return any(fnmatchcase(name, one.rule) for name in rules) or bool(did_you_mean(one.rule, rules))
 

@@ -58,11 +58,15 @@ class Resolved(Struct, frozen=True):
 
 
 class ConfigFile(Struct, frozen=True):
-    """A configuration file that was read; ``root`` is None when it holds nothing."""
+    """A configuration file that was read; ``root`` is None when it holds nothing.
+
+    ``prefix`` goes before a path relative to the working folder to make it relative to the file.
+    """
 
     path: Path
     shown: str
     root: Any  # yaml_document.Node | None; YAML is imported only where a file is there
+    prefix: str = ""
 
     def find(self, key: tuple[str, ...]) -> Any:
         """The node at ``key``, or None where it or a mapping on the way is not there."""
@@ -104,7 +108,15 @@ def load(path: Path, files: Files) -> ConfigFile:
     root = yaml_document.parse(files.read_text(path), shown)
     if root is not None and root.value is not None and not isinstance(root.value, dict):
         raise UsageError(f"expected a mapping of sections, found {root.found()}", root.location)
-    return ConfigFile(path, shown, root)
+    return ConfigFile(path, shown, root, _prefix(path.parent, files.cwd))
+
+
+def _prefix(folder: Path, cwd: Path) -> str:
+    try:
+        way = os.path.relpath(cwd, folder).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return ""
+    return "" if way == "." else f"{way}/"
 
 
 def check_sections(file: ConfigFile, known: Collection[str]) -> None:
@@ -222,7 +234,7 @@ def _find(
     if file is not None and field.info.in_file:
         node = file.find(place_of(command, field))
         if node is not None:
-            value = _from_file(node, field, file.path.parent)
+            value = _from_file(node, field, file)
             return value, Source("file", f"{file.shown}:{node.location.line}")
     return field.default, Source("default")
 
@@ -267,20 +279,20 @@ def _finite(value: Any, name: str) -> Any:
     return value
 
 
-def _from_file(node: Any, field: OptionField, folder: Path) -> Any:
+def _from_file(node: Any, field: OptionField, file: ConfigFile) -> Any:
     from buildsteps import typed
 
     value = typed.convert(node, field.type)
     _check_text(node)
-    return _rebase(_placed(value, node), field.info, folder)
+    return _rebase(_placed(value, node, file.prefix), field.info, file.path.parent)
 
 
-def _placed(value: Any, node: Any) -> Any:
+def _placed(value: Any, node: Any, prefix: str) -> Any:
     """Tell each acceptance of a list where it stands."""
     if not isinstance(value, tuple):
         return value
     return tuple(
-        one.placed_at(inner.location) if isinstance(one, Acceptance) else one
+        one.placed_at(inner.location, prefix) if isinstance(one, Acceptance) else one
         for one, inner in zip(value, node.value, strict=True)
     )
 

@@ -1,5 +1,6 @@
 """What ``--debug`` logs to standard error: options, files read and written, programs run."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from buildsteps.world import World
 from buildsteps.world.clock import Clock
 from buildsteps.world.files import MAX_TEXT_BYTES, Files, shown_path
 from buildsteps.world.process import Completed, Processes
+
+_LOGIN = re.compile(r"(?<=://)[^/@\s\"]+@")
 
 
 def logged(world: World) -> World:
@@ -30,9 +33,9 @@ def logged(world: World) -> World:
 
 
 def log_options(resolved: Resolved, world: World) -> None:
-    """Say the options in force, each with its source."""
+    """Say the options in force, each with its source; logins in addresses are left out."""
     for name, source in resolved.sources.items():
-        value = encoded(getattr(resolved.options, name))
+        value = _LOGIN.sub("***@", encoded(getattr(resolved.options, name)))
         world.progress(printable(f"debug: option {name} = {value} ({source})"))
 
 

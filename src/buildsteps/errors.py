@@ -53,6 +53,14 @@ class WorldError(BuildstepsError):
     exit_code = ExitCode.WORLD_FAILED
 
 
+class FloodedError(WorldError):
+    """A program printed without end and was stopped."""
+
+
+class OvertimeError(WorldError):
+    """A program did not end within its time and was stopped."""
+
+
 class UnreadableError(UsageError):
     """A file that is there cannot be read as text: a judgement on it is an error case."""
 

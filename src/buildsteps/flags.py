@@ -120,7 +120,13 @@ def _parameter(field: OptionField) -> click.Parameter | None:
             names[1] += f"/--no-{field.flag_name}"
         return click.Option(names, is_flag=True, default=None, help=_help(field))
     if info.bare:
-        return BareOption(names, bare=info.bare, metavar=f"[={info.metavar}]", help=_help(field))
+        return BareOption(
+            names,
+            bare=info.bare,
+            type=_click_type(field),
+            metavar=f"[={info.metavar}]",
+            help=_help(field),
+        )
     return click.Option(
         names,
         type=_click_type(field),

@@ -37,7 +37,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Location(Struct, frozen=True, omit_defaults=True):
+class Location(Struct, frozen=True, omit_defaults=True, gc=False):
     """A place in a file.
 
     ``path`` has forward slashes and is relative to the working folder where it lies below it.
@@ -60,7 +60,7 @@ class Location(Struct, frozen=True, omit_defaults=True):
         return ":".join(parts)
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that was judged.
 
     ``group`` becomes the JUnit suite, ``kind`` the JUnit ``type`` of a failure or error.
@@ -109,7 +109,7 @@ def unjudged(
     )
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """Something worth saying at a place.
 
     A finding stops the build only through a case. ``fingerprint`` stays the same when lines move.

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -53,38 +54,98 @@ class SourceText(Struct, frozen=True, dict=True):
         around the carets; what a terminal would act on instead of show is written ``<U+001B>``.
         """
         line, column = self.line_column(start)
-        content = self._line(line)
-        first = min(column - 1, len(content))
-        last = first + max((start + 1 if end is None else end) - start, 1)
-        shown, indent, width = _show(content, first, min(last, max(len(content), first + 1)))
-        gutter = str(line).rjust(3)
-        below = " " * len(gutter)
-        return f"{gutter} | {shown}".rstrip() + f"\n{below} | {' ' * indent}{'^' * width}"
+        length = max((start + 1 if end is None else end) - start, 1)
+        return "\n".join(self._marked(line, column - 1, column - 1 + length, 3))
 
-    def _line(self, number: int) -> str:
-        starts = self._line_starts
-        stop = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : stop].rstrip("\r\n")
+    def excerpt_at(self, place: Location, lines: int = 4, width: int = _WINDOW) -> str:
+        """Show the lines of a place, at most so many, with carets where it says its columns.
+
+        Lines are cut at ``width`` characters. Nothing where the text has no such line.
+        """
+        first = place.line or 0
+        if not 1 <= first <= len(self._line_starts):
+            return ""
+        last = min(max(place.end_line or first, first), len(self._line_starts))
+        gutter = max(len(str(min(last, first + lines - 1))), 3)
+        shown = self._marked(first, *self._columns(place, last), gutter, width)
+        for line in range(first + 1, min(last, first + lines - 1) + 1):
+            shown += self._marked(line, None, 0, gutter, width)
+        if last - first >= lines:
+            shown.append(f"{_ELLIPSIS.rjust(gutter)} |")
+        return "\n".join(shown)
+
+    def line_text(self, number: int) -> str:
+        """Give a line without its end; nothing where the text has no such line."""
+        if not 1 <= number <= len(self._line_starts):
+            return ""
+        begin, stop = self._bounds(number)
+        return self.text[begin:stop]
+
+    def with_lines(self, lines: Mapping[int, str]) -> "SourceText":
+        """The same text with other words on some lines; those that are not there are left out."""
+        pieces, at = [], 0
+        for number in sorted(lines):
+            if 1 <= number <= len(self._line_starts):
+                begin, stop = self._bounds(number)
+                pieces += [self.text[at:begin], lines[number]]
+                at = stop
+        return SourceText(self.path, "".join([*pieces, self.text[at:]]))
+
+    def _columns(self, place: Location, last: int) -> tuple[int | None, int]:
+        """The characters of the first line that a place means, from 0; None where it is silent."""
+        if place.column is None or place.column < 1:
+            return None, 0
+        begin, stop = self._bounds(place.line or 1)
+        first = min(place.column - 1, stop - begin)
+        if last > (place.line or 1):
+            return first, max(stop - begin, first + 1)
+        return first, max((place.end_column or 0) - 1, first + 1)
+
+    def _marked(
+        self, number: int, first: int | None, last: int, gutter: int, width: int = _WINDOW
+    ) -> list[str]:
+        """Show a line with its number, and below it carets, if its characters are meant."""
+        start, stop = self._bounds(number)
+        length = stop - start
+        at = 0 if first is None else min(first, length)
+        begin = max(0, min(at - width // 3, length - width)) if length > width else 0
+        window = self.text[start + begin : min(start + begin + width, stop)]
+        until = min(last, max(length, at + 1))
+        cut = begin + len(window) < length
+        shown, indent, covered = _show(window, at - begin, until - begin, before=begin > 0)
+        line = f"{str(number).rjust(gutter)} | {shown}{_ELLIPSIS if cut else ''}".rstrip()
+        if first is None:
+            return [line]
+        return [line, f"{' ' * gutter} | {' ' * indent}{'^' * covered}"]
+
+    def _bounds(self, number: int) -> tuple[int, int]:
+        """Where a line begins, and where it ends without its line end."""
+        starts, text = self._line_starts, self.text
+        begin = starts[number - 1]
+        if number >= len(starts):
+            return begin, len(text)
+        stop = starts[number] - 1
+        if stop > begin and text[stop] == "\n" and text[stop - 1] == "\r":
+            stop -= 1
+        return begin, stop
 
 
-def _show(line: str, first: int, last: int) -> tuple[str, int, int]:
-    """Render ``line`` and give the cells before and under the characters ``first`` to ``last``."""
-    begin, stop = 0, len(line)
-    if len(line) > _WINDOW:
-        begin = max(0, min(first - _WINDOW // 3, len(line) - _WINDOW))
-        stop = begin + _WINDOW
-    shown = [_ELLIPSIS] if begin else []
-    at, indent, covered = len(shown), len(shown), 0
-    for index in range(begin, stop):
-        glyph, cells = _glyph(line[index], at)
+def _show(window: str, first: int, last: int, *, before: bool) -> tuple[str, int, int]:
+    """Render characters; give the cells before and under those from ``first`` to ``last``."""
+    lead = _ELLIPSIS if before else ""
+    if window.isascii() and window.isprintable():
+        covered = min(last, len(window)) - first
+        return lead + window, len(lead) + first, max(covered, 1)
+    shown = [lead]
+    at, indent, covered = len(lead), len(lead), 0
+    for index, character in enumerate(window):
+        glyph, cells = _glyph(character, at)
         shown.append(glyph)
         at += cells
         if index < first:
             indent = at
         elif index < last:
             covered = at - indent
-    if stop < len(line):
-        shown.append(_ELLIPSIS)
     return "".join(shown), indent, max(covered, 1)
 
 

@@ -21,6 +21,8 @@ def from_json(value: Any, shape: Any) -> Any:
     if value is None:
         return None
     kind = shape.type_name
+    if getattr(shape, "is_document_type", False):
+        return value
     if kind == "structure" and isinstance(value, dict):
         known = {_wire_name(member, name): name for name, member in shape.members.items()}
         return {
@@ -42,6 +44,8 @@ def from_json(value: Any, shape: Any) -> Any:
 def to_json(value: Any, shape: Any) -> Any:
     """Write a value that was found valid."""
     kind = shape.type_name
+    if getattr(shape, "is_document_type", False):
+        return value
     if kind == "structure":
         return {
             _wire_name(shape.members[name], name): to_json(member, shape.members[name])

@@ -3,7 +3,7 @@ import datetime
 import pytest
 from msgspec.structs import replace
 
-from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptance, settle
+from buildsteps.acceptances import Acceptance, InlineAcceptance, inline_acceptances, settle
 from buildsteps.results import Finding, Location, Severity
 
 TODAY = datetime.date(2026, 3, 1)
@@ -71,16 +71,13 @@ def test_the_last_day_still_counts_and_the_next_stops() -> None:
 
 def test_a_comment_speaks_for_its_lines_and_needs_a_reason() -> None:
     here = Location("store/a.cedar", 4, 1)
-    one = inline_acceptance("// buildsteps: accept[unused-template] why not", here, 9)
-    assert one is not None
+    (one,) = inline_acceptances("// buildsteps: accept[unused-template] why not", here, 9)
     assert accepted(one) == ("why not", [])
-    above = inline_acceptance("// buildsteps: accept[unused-template] why", here, 4)
-    assert above is not None
+    (above,) = inline_acceptances("// buildsteps: accept[unused-template] why", here, 4)
     assert accepted(above)[0] == ""
-    bare = inline_acceptance("// buildsteps: accept[unused-template]", here, 9)
-    assert bare is not None
+    (bare,) = inline_acceptances("// buildsteps: accept[unused-template]", here, 9)
     assert accepted(bare) == ("", ["the acceptance of unused-template gives no reason"])
-    assert inline_acceptance("// nothing", here, 9) is None
+    assert inline_acceptances("// nothing", here, 9) == ()
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -103,3 +100,42 @@ def test_an_acceptance_of_the_file_that_stops_or_is_unused_names_its_line() -> N
     assert [case.locations for case in settled.cases] == [(place,)]
     assert settled.findings[1].locations == (place,)
     assert (late.rule, late.until) == ("*", datetime.date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("glob", "shown", "covers"),
+    [
+        ("src/app/a.py", "app/a.py", True),
+        ("src/app/*", "app/a.py", True),
+        ("app/a.py", "app/a.py", True),
+        ("lib/a.py", "../lib/a.py", True),
+        ("lib/app/a.py", "app/a.py", False),
+        ("src/app/a.py", "/elsewhere/app/a.py", False),
+    ],
+)
+def test_a_path_of_the_file_is_relative_to_the_file_wherever_the_command_runs(
+    glob: str, shown: str, covers: bool
+) -> None:
+    """The command runs in ``src``, one folder below the file."""
+    place = Location("/repo/buildsteps.yaml", 7, 5)
+    one = Acceptance(rule="*", path=glob, reason="r").placed_at(place, "src/")
+    finding = replace(FINDING, locations=(Location(shown, 1),))
+    assert one.covers(finding) is covers
+
+
+def test_a_finding_of_several_lines_is_covered_by_a_comment_on_any_of_them() -> None:
+    one = InlineAcceptance("*", "r", Location("a.py", 4), 4)
+    places = [Location("a.py", 2, None, end) for end in (None, 3, 4, 9)]
+    covered = [one.covers(replace(FINDING, locations=(place,))) for place in places]
+    assert covered == [False, False, True, True]
+
+
+def test_a_comment_may_name_several_rules() -> None:
+    here = Location("store/a.cedar", 5, 1)
+    several = inline_acceptances("// buildsteps: accept[other, unused-*] why", here, 5)
+    assert [one.rule for one in several] == ["other", "unused-*"]
+    settled = settle([FINDING], [], several, TODAY)
+    assert settled.findings[0].accepted == "why"
+    assert [one.message for one in settled.findings[1:]] == [
+        "the acceptance of other covers nothing: why"
+    ]

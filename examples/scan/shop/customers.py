@@ -1,11 +1,12 @@
 """Customers of the shop, with a planted defect."""
 
-import hashlib
+import pickle
 
 
-def stored(password: str) -> str:
-    """The password as the shop keeps it."""
-    return hashlib.md5(password.encode()).hexdigest()
+def restored(backup: bytes) -> dict[str, str]:
+    """A customer as a backup has it."""
+    customer: dict[str, str] = pickle.loads(backup)
+    return customer
 
 
 def initials(name: str) -> str:

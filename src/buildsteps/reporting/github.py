@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from buildsteps.reporting.gathered import Gathered
 from buildsteps.reporting.headline import most_severe_first, verdict_line
 from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.standing import is_old
 from buildsteps.reporting.stopping import findings_beside_cases, stopping
 from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.text import clipped, counted, printable
@@ -57,7 +59,12 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
 
 
 def _of_cases(report: Report) -> Iterator[Annotation]:
+    known = Gathered.of(report)
     for case in stopping(report):
+        findings = known.findings(case)
+        if findings:
+            yield from (_of_finding(finding, "error") for finding in findings)
+            continue
         yield Annotation(
             command="error",
             title=f"{case.group}: {case.name}",
@@ -67,14 +74,21 @@ def _of_cases(report: Report) -> Iterator[Annotation]:
 
 
 def _of_findings(report: Report) -> Iterator[Annotation]:
+    """What is old is not annotated: it was there before the change that GitHub shows."""
     for finding in most_severe_first(findings_beside_cases(report)):
-        accepted = f"accepted ({finding.accepted}): " if finding.accepted else ""
-        yield Annotation(
-            command="notice" if finding.accepted else _COMMANDS[finding.severity],
-            title=f"{finding.rule} ({finding.severity})",
-            message=accepted + _message(finding),
-            location=finding.locations[0] if finding.locations else None,
-        )
+        if not is_old(finding):
+            yield _of_finding(finding, "notice" if finding.accepted else None)
+
+
+def _of_finding(finding: Finding, command: str | None) -> Annotation:
+    accepted = f"accepted ({finding.accepted}): " if finding.accepted else ""
+    fix = f"\nFix: {finding.fix}" if finding.fix and finding.engines else ""
+    return Annotation(
+        command=command or _COMMANDS[finding.severity],
+        title=f"{finding.rule} ({finding.severity})",
+        message=accepted + _message(finding) + fix,
+        location=finding.locations[0] if finding.locations else None,
+    )
 
 
 def _of_table(table: Table) -> Annotation:

@@ -1,9 +1,11 @@
 """The sentences that every report for people begins with: the verdict and the counts."""
 
+from collections.abc import Iterable
+
 from buildsteps.reporting.text import counted, printable
 from buildsteps.results import Counts, Finding, RunResult, Severity
 
-_SEVERITIES = list(Severity)
+_SEVERITIES = {severity: number for number, severity in enumerate(Severity)}
 
 
 def verdict_line(result: RunResult) -> str:
@@ -28,6 +30,10 @@ def counts_line(counts: Counts) -> str:
     return f"{cases}; {counted(counts.findings, 'finding')}" if counts.findings else cases
 
 
-def most_severe_first(findings: list[Finding]) -> list[Finding]:
-    """Sort ``findings``: open ones before accepted ones, then by severity, else as they come."""
-    return sorted(findings, key=lambda f: (bool(f.accepted), _SEVERITIES.index(f.severity)))
+def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort ``findings`` by severity, else as they come; old ones come later, accepted ones last."""
+
+    def place(finding: Finding) -> tuple[bool, bool, int]:
+        return bool(finding.accepted), finding.known, _SEVERITIES[finding.severity]
+
+    return sorted(findings, key=place)

@@ -40,6 +40,10 @@ header.stopped { border-color: var(--bad); }
 article { border: 1px solid var(--line); border-radius: 6px; padding: .6rem .9rem;
   margin: .6rem 0; }
 article p { margin: .25rem 0; }
+.findings > section { border-top: 1px solid var(--line); margin-top: .6rem; padding-top: .4rem; }
+.standing { font-size: 1rem; margin: 1rem 0 0; }
+.standing td { font-weight: 600; padding-right: 2rem; border-bottom: none; }
+.standing th { font-weight: 400; padding-right: 2rem; border-bottom: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;

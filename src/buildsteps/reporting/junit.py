@@ -4,8 +4,8 @@ Where junit-xml is lax this module mends what it makes: characters that XML 1.0 
 ``disabled`` attribute, times of six decimals or none, failures without a message (which
 junit-xml leaves out). The result is valid against Jenkins' junit-10.xsd apart from ``file`` and
 ``line`` of a case. Findings and tables, which JUnit does not know, stand in ``system-out``: a
-finding in the suite that judged its file, tables in the first. Cases go through junit-xml in
-portions, so a large report needs little memory.
+finding in the suite that judged its file, tables in the first; those of a baseline are counted.
+Cases go through junit-xml in portions, so a large report needs little memory.
 """
 
 import math
@@ -19,6 +19,7 @@ import junit_xml
 from buildsteps.reporting.facts import flat_facts
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.junit_folding import fold
+from buildsteps.reporting.standing import is_old, known_sentence
 from buildsteps.reporting.stopping import findings_beside_cases
 from buildsteps.reporting.table_text import table_lines
 from buildsteps.reporting.text import REPLACEMENT, printable
@@ -32,8 +33,11 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     """Yield the cases as suites, one a group; see the module for what is mended on the way."""
     folded = fold(result.report.cases, rendering.case_limit)
     suites = _suites(folded.cases)
-    texts = _system_out(suites, findings_beside_cases(result.report), result.command)
-    remarks = [*([folded.note] if folded.note else []), *map(_table, result.report.tables)]
+    findings = findings_beside_cases(result.report)
+    told = [finding for finding in findings if not is_old(finding)]
+    texts = _system_out(suites, told, result.command)
+    notes = [note for note in (folded.note, known_sentence(findings)) if note]
+    remarks = [*notes, *map(_table, result.report.tables)]
     if remarks:
         texts.setdefault(next(iter(suites), result.command), []).extend(remarks)
     facts = {_legal_line(k): _legal_line(v) for k, v in flat_facts(result.report.facts)}

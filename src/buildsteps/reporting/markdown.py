@@ -11,6 +11,13 @@ from buildsteps.reporting.facts import flat_facts
 from buildsteps.reporting.headline import counts_line, most_severe_first
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.markdown_text import bullet, code, fenced, header, html, inline, row
+from buildsteps.reporting.standing import (
+    beside_title,
+    is_old,
+    known_sentence,
+    standing_of,
+    standing_table,
+)
 from buildsteps.reporting.stopping import findings_beside_cases, stopping
 from buildsteps.reporting.text import counted, web_address
 from buildsteps.results import (
@@ -88,7 +95,17 @@ def _head(result: RunResult) -> str:
     decision = verdict.outcome.value.replace("-", " ")
     command = inline(result.title, 100)
     title = f"### {mark} {command}: {decision} (exit code {verdict.exit_code:d})\n"
-    return f"{title}\n{counts_line(Counts.of(result.report))}\n{_reasons(verdict.reasons)}"
+    counts = counts_line(Counts.of(result.report))
+    return f"{title}\n{counts}\n{_standing(result.report)}{_reasons(verdict.reasons)}"
+
+
+def _standing(report: Report) -> str:
+    """How the findings of scanners stand, as a small table."""
+    standing = standing_of(report)
+    if standing is None:
+        return ""
+    columns, cells = standing_table(standing)
+    return f"\n{header(*columns)}{row(cells)}"
 
 
 def _reasons(reasons: Sequence[str]) -> str:
@@ -115,7 +132,10 @@ def _sections(report: Report, *, everything: bool) -> Iterator[Section[Any]]:
         parts=2,
     )
     if everything:
-        yield _findings(most_severe_first(findings_beside_cases(report)))
+        findings = findings_beside_cases(report)
+        yield _findings(most_severe_first(one for one in findings if not is_old(one)))
+        old = known_sentence(findings)
+        yield Section(head="", items=[f"\n_{old}._\n"] if old else [], shown=str, noun="sentence")
         yield from _tables(report.tables)
         yield Section(head="\n", items=report.notes, shown=bullet, noun="more note")
 
@@ -140,7 +160,8 @@ def _where(locations: Sequence[Location]) -> str:
 
 def _findings(findings: Sequence[Finding]) -> Section[Finding]:
     return Section(
-        head="\n#### Findings\n\n" + header("severity", "rule", "where", "message"),
+        head=f"\n#### {beside_title(findings)}\n\n"
+        + header("severity", "rule", "where", "message"),
         items=findings,
         shown=_finding_row,
         noun="more finding",

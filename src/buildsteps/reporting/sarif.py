@@ -7,6 +7,7 @@ what was judged as its artifact, as scanners of container images do.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -15,15 +16,18 @@ import msgspec
 import buildsteps
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.json import encoded
+from buildsteps.reporting.sarif_rules import LEVELS, described
+from buildsteps.reporting.snippet_text import plain_snippet
+from buildsteps.reporting.standing import has_baseline
 from buildsteps.reporting.stopping import cases_beside_findings, findings_beside_cases
-from buildsteps.reporting.text import REPLACEMENT, printable, web_address
+from buildsteps.reporting.text import REPLACEMENT, printable
 from buildsteps.results import (
     Case,
+    Finding,
     Location,
     Outcome,
     Report,
     RunResult,
-    Severity,
     Table,
     VerdictOutcome,
 )
@@ -31,13 +35,6 @@ from buildsteps.results import (
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "buildsteps/v1"
 
-_LEVELS = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-    Severity.INFO: "note",
-}
 _JUDGED = (VerdictOutcome.PASSED, VerdictOutcome.STOPPED)
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:/")
@@ -100,14 +97,11 @@ def _invocation(result: RunResult) -> _Json:
 
 
 def _rules(report: Report) -> list[_Json]:
-    """Describe each rule once, in order of appearance; the first help text or URL counts."""
-    rules: dict[str, _Json] = {}
+    """Describe each rule once, in order of appearance."""
+    by_rule: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        level = {"level": _LEVELS[finding.severity]}
-        rule = rules.setdefault(finding.rule, {"id": finding.rule, "defaultConfiguration": level})
-        if finding.help and not rule.keys() & {"help", "helpUri"}:
-            address = web_address(finding.help)
-            rule |= {"helpUri": address} if address else {"help": {"text": finding.help}}
+        by_rule.setdefault(finding.rule, []).append(finding)
+    rules = {rule: described(rule, findings) for rule, findings in by_rule.items()}
     for case in cases_beside_findings(report):
         rule_id = _case_rule(case)
         rules.setdefault(rule_id, {"id": rule_id, "defaultConfiguration": {"level": "error"}})
@@ -121,23 +115,36 @@ def _case_rule(case: Case) -> str:
 def _finding_results(report: Report, command: str) -> Iterator[_Json]:
     """Yield a result a finding; one that stops the build through a case has level error."""
     beside = {id(finding) for finding in findings_beside_cases(report)}
+    states = has_baseline(report)
     for finding in report.findings:
         stops = id(finding) not in beside
         result: _Json = {
             "ruleId": finding.rule,
-            "level": "error" if stops else _LEVELS[finding.severity],
+            "level": "error" if stops else LEVELS[finding.severity],
             "message": {"text": _message(finding.message or finding.rule, finding.detail)},
-            "locations": _locations(finding.locations, command),
-            "properties": {"severity": finding.severity.value},
+            "locations": _locations(finding.locations, command, finding.snippet),
+            "properties": _properties(finding),
         }
-        if finding.fix:
-            result["properties"]["fix"] = finding.fix
         if finding.fingerprint:
             result["partialFingerprints"] = {FINGERPRINT: finding.fingerprint}
         if finding.accepted:
             suppression = {"kind": "external", "justification": finding.accepted}
             result["suppressions"] = [suppression]
+        if states and finding.engines:
+            result["baselineState"] = "unchanged" if finding.known else "new"
         yield result
+
+
+def _properties(finding: Finding) -> _Json:
+    """What SARIF has no place for: our severity, the advice, and who saw it under which name."""
+    properties: _Json = {"severity": finding.severity.value}
+    if finding.fix:
+        properties["fix"] = finding.fix
+    if finding.engines:
+        properties["engines"] = finding.engines
+    if finding.aliases:
+        properties["aliases"] = finding.aliases
+    return properties
 
 
 def _case_results(report: Report, command: str) -> Iterator[_Json]:
@@ -157,29 +164,35 @@ def _message(message: str, detail: str) -> str:
     return printable(whole, multiline=True)
 
 
-def _locations(locations: Iterable[Location], stand_in: str) -> list[_Json]:
-    places = [location for location in locations if location.path]
-    if places:
-        return [{"physicalLocation": _physical_location(place)} for place in places]
-    artifact = {"uri": _escaped(stand_in.lstrip("/")) or "buildsteps", "uriBaseId": "%SRCROOT%"}
-    return [{"physicalLocation": {"artifactLocation": artifact}}]
+def _locations(locations: Iterable[Location], stand_in: str, snippet: str = "") -> list[_Json]:
+    """The places, the first one with the source it shows; a name where there is none."""
+    places = [_physical_location(place) for place in locations if place.path]
+    if not places:
+        uri = _escaped(stand_in.lstrip("/")) or "buildsteps"
+        places = [{"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}]
+    elif snippet and "region" in places[0]:
+        shown = plain_snippet(printable(snippet, multiline=True))
+        places[0]["region"] |= {"snippet": {"text": shown}}
+    return [{"physicalLocation": place} for place in places]
 
 
 def _physical_location(location: Location) -> _Json:
-    region = {
-        name: number
-        for name, number in (
-            ("startLine", location.line),
-            ("startColumn", location.column),
-            ("endLine", location.end_line),
-            ("endColumn", location.end_column),
-        )
-        if number is not None and number >= 1
-    }
     place: _Json = {"artifactLocation": artifact_location(location.path)}
-    return place | {"region": region} if "startLine" in region else place
+    if location.line is None or location.line < 1:
+        return place
+    region: _Json = {"startLine": location.line}
+    for name, number in (
+        ("startColumn", location.column),
+        ("endLine", location.end_line),
+        ("endColumn", location.end_column),
+    ):
+        if number is not None and number >= 1:
+            region[name] = number
+    place["region"] = region
+    return place
 
 
+@lru_cache(maxsize=8192)
 def artifact_location(path: str) -> _Json:
     """Return a path as a URI: a relative one below ``%SRCROOT%``, an absolute one as ``file:``.
 

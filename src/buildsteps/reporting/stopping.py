@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from buildsteps.results import Case, Finding, Location, Outcome, Report
 
+_Key = tuple[str, tuple[Location, ...]]
+
 _STOPPING = (Outcome.FAILED, Outcome.ERROR)
 
 
@@ -19,12 +21,12 @@ def stopping(report: Report) -> list[Case]:
 
 def findings_beside_cases(report: Report) -> list[Finding]:
     """Return the findings that no failed case speaks for."""
-    said = {_key(case) for case in _failed(report)}
-    gathered = {one for case in _failed(report) for one in case.findings}
+    said, gathered = _said(report)
     return [
         finding
         for finding in report.findings
-        if finding.accepted or not (finding.fingerprint in gathered or _key(finding) in said)
+        if finding.accepted
+        or not (finding.fingerprint in gathered or (said and _key(finding) in said))
     ]
 
 
@@ -38,9 +40,16 @@ def cases_beside_findings(report: Report) -> list[Case]:
     ]
 
 
+def _said(report: Report) -> tuple[set[_Key], set[str]]:
+    """What failed cases say themselves, and the fingerprints of what they gather."""
+    failed = list(_failed(report))
+    said = {_key(case) for case in failed if not case.findings}
+    return said, {one for case in failed for one in case.findings}
+
+
 def _failed(report: Report) -> Iterator[Case]:
     return (case for case in report.cases if case.outcome is Outcome.FAILED)
 
 
-def _key(said: Case | Finding) -> tuple[str, tuple[Location, ...]]:
+def _key(said: Case | Finding) -> _Key:
     return said.message, said.locations

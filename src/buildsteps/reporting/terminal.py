@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from buildsteps.reporting.gathered import Gathered
 from buildsteps.reporting.interface import Rendering
+from buildsteps.reporting.standing import standing_of
 from buildsteps.reporting.stopping import findings_beside_cases
 from buildsteps.reporting.table_text import table_lines
-from buildsteps.reporting.text import clipped_lines, printable
+from buildsteps.reporting.terminal_ink import Ink
+from buildsteps.reporting.terminal_scanned import beside, gathered
+from buildsteps.reporting.text import printable
 from buildsteps.results import (
     Case,
     Counts,
@@ -17,18 +21,6 @@ from buildsteps.results import (
     VerdictOutcome,
 )
 
-_LIMITS = (100, 500)
-_VERBOSE_LIMITS = (2000, 10_000)
-"""Lines of a detail, and characters of a line, that are shown; JSON has all of them."""
-
-_COLOURS = {
-    "bold": "1",
-    "dim": "2",
-    "red": "1;31",
-    "green": "32",
-    "yellow": "33",
-    "cyan": "36",
-}
 _OUTCOME_COLOUR = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "red",
@@ -54,28 +46,24 @@ def render(result: RunResult, rendering: Rendering) -> Iterator[str]:
     if not quiet:
         yield from page.heading(result)
         yield from page.groups(report.cases)
+    known = Gathered.of(report)
     for case in stops:
-        yield from page.case(case)
+        yield from page.case(case, known.findings(case))
     if not quiet:
-        for finding in findings_beside_cases(report):
-            yield from page.finding(finding)
+        others = findings_beside_cases(report)
+        for finding in others:
+            if not finding.engines:
+                yield from page.finding(finding)
+        scanned = [finding for finding in others if finding.engines]
+        yield from beside(scanned, standing_of(report), page)
         for table in report.tables:
             yield from page.table(table)
     if not quiet or stops or result.verdict.exit_code:
         yield from page.verdict(result)
 
 
-class _Page:
-    """Renders parts; holds only how to render."""
-
-    def __init__(self, rendering: Rendering) -> None:
-        self.rendering = rendering
-        self.limits = _LIMITS if rendering.verbosity <= 0 else _VERBOSE_LIMITS
-
-    def paint(self, text: str, colour: str) -> str:
-        if not self.rendering.colour or not text:
-            return text
-        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+class _Page(Ink):
+    """Renders the parts of a report."""
 
     def heading(self, result: RunResult) -> Iterator[str]:
         engine = result.report.facts.get("engine", {})
@@ -85,7 +73,7 @@ class _Page:
             title += self.paint(f"  {printable(named)}", "dim") if named else ""
         yield f"{title}\n"
         for note in result.report.notes:
-            yield f"{self._line_of(note)}\n"
+            yield f"{self.line(note)}\n"
 
     def groups(self, cases: Sequence[Case]) -> Iterator[str]:
         groups: dict[str, list[Case]] = {}
@@ -95,10 +83,10 @@ class _Page:
             yield "\n"
         width = min(max((len(printable(group)) for group in groups), default=0), 60)
         for group, members in groups.items():
-            yield f"  {self._line_of(group):<{width}}  {self._tally(members)}\n"
+            yield f"  {self.line(group):<{width}}  {self._tally(members)}\n"
             if self.rendering.verbosity > 0:
                 for case in members:
-                    yield from self._line(case)
+                    yield from self._case_line(case)
 
     def _tally(self, members: Sequence[Case]) -> str:
         parts = []
@@ -109,21 +97,24 @@ class _Page:
                 parts.append(self.paint(f"{number} {word}", _OUTCOME_COLOUR[outcome]))
         return ", ".join(parts)
 
-    def _line(self, case: Case) -> Iterator[str]:
+    def _case_line(self, case: Case) -> Iterator[str]:
         word = self.paint(f"{case.outcome.value:<7}", _OUTCOME_COLOUR[case.outcome])
-        message = f"  {self._line_of(case.message)}" if case.message else ""
-        yield f"    {word} {self._line_of(case.name)}{message}\n"
+        message = f"  {self.line(case.message)}" if case.message else ""
+        yield f"    {word} {self.line(case.name)}{message}\n"
         if case.outcome in (Outcome.PASSED, Outcome.SKIPPED) and case.detail:
-            yield self._indented(case.detail, 12)
+            yield self.indented(case.detail, 12)
 
-    def case(self, case: Case) -> Iterator[str]:
+    def case(self, case: Case, findings: Sequence[Finding]) -> Iterator[str]:
         word = "FAILED" if case.outcome is Outcome.FAILED else "ERROR"
-        title = f"{self._line_of(case.group)} > {self._line_of(case.name)}"
+        title = f"{self.line(case.group)} > {self.line(case.name)}"
         yield f"\n{self.paint(word, 'red')} {self.paint(title, 'bold')}\n"
+        if findings:
+            yield from gathered(findings, self)
+            return
         place = f"{printable(str(case.locations[0]))}: " if case.locations else ""
-        yield f"  {place}{self._line_of(case.message)}\n"
+        yield f"  {place}{self.line(case.message)}\n"
         if case.detail:
-            yield self._indented(case.detail, 2)
+            yield self.indented(case.detail, 2)
 
     def finding(self, finding: Finding) -> Iterator[str]:
         word, colour = _SEVERITY_WORD[finding.severity]
@@ -131,12 +122,12 @@ class _Page:
             word, colour = "accepted", "dim"
         label = self.paint(f"{word}[{printable(finding.rule)}]", colour)
         place = f"{printable(str(finding.locations[0]))}: " if finding.locations else ""
-        yield f"\n{label} {place}{self._line_of(finding.message)}\n"
+        yield f"\n{label} {place}{self.line(finding.message)}\n"
         if finding.accepted:
             yield f"  accepted: {printable(finding.accepted)}\n"
             return
         if finding.detail:
-            yield self._indented(finding.detail, 2)
+            yield self.indented(finding.detail, 2)
         if finding.fix:
             yield f"  fix: {printable(finding.fix)}\n"
         if finding.help and self.rendering.verbosity > 0:
@@ -166,16 +157,7 @@ class _Page:
         word = self.paint("PASSED", "green") if passed else self.paint(_word(result), "red")
         yield f"\n{word}: {', '.join(parts)}{took}\n"
         for reason in result.verdict.reasons:
-            yield f"  {self._line_of(reason)}\n"
-
-    def _indented(self, text: str, columns: int) -> str:
-        margin = " " * columns
-        lines = clipped_lines(printable(text, multiline=True), *self.limits)
-        return "".join(f"{margin}{line}".rstrip() + "\n" for line in lines)
-
-    def _line_of(self, text: str) -> str:
-        """A text from outside on one line, not longer than people read."""
-        return clipped_lines(printable(text), *self.limits)[0]
+            yield f"  {self.line(reason)}\n"
 
 
 def _word(result: RunResult) -> str:

@@ -1,6 +1,7 @@
 """Text from outside, made safe to show: the cleaning that all reporters share."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -23,7 +24,7 @@ def printable(text: str, *, multiline: bool = False) -> str:
     becomes U+FFFD. Line ends become ``\n``; unless ``multiline``, tabs and line ends become a
     space.
     """
-    if text.isprintable():
+    if text.isprintable() or (multiline and text.replace("\n", "").isprintable()):
         return text
     text = _LINE_END.sub("\n", _COLOUR.sub("", text))
     if not multiline:
@@ -63,6 +64,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+@lru_cache(maxsize=4096)
 def web_address(text: str) -> str | None:
     """Return ``text`` as a percent-encoded URL (RFC 3986) if it is an http(s) one, else None."""
     try:

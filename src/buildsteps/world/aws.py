@@ -45,6 +45,22 @@ class Aws(Protocol):
         """
         ...
 
+    def call_once(
+        self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """Call a service that may be gone: without retries, and a few seconds for a connection."""
+        ...
+
+    def endpoint(self, service: str, *, region: str = "") -> str:
+        """Where calls of a service go, such as ``https://ecr.eu-central-1.amazonaws.com``.
+
+        That is AWS itself, or what the environment or the profile names instead.
+
+        Raises:
+            AwsError: no region is known, or it is none.
+        """
+        ...
+
     def pages(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
     ) -> Iterator[dict[str, Any]]:

@@ -23,9 +23,13 @@ _WRONG = frozenset(
 )
 _THROTTLED = re.compile(r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded$")
 _NAMES = {
+    "codeguru-security": "CodeGuru Security",
     "ecr": "ECR",
     "ecr-public": "ECR Public",
+    "inspector-scan": "Amazon Inspector",
+    "inspector2": "Amazon Inspector",
     "s3": "S3",
+    "securityhub": "Security Hub CSPM",
     "signer": "AWS Signer",
     "sts": "AWS STS",
 }

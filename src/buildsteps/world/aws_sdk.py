@@ -1,5 +1,6 @@
 """AWS by boto3, which is imported with the first call."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -7,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 CONNECT_SECONDS = 10
+ONCE_SECONDS = 5
 READ_SECONDS = 60
 TRIES = 5
 CONNECTIONS = 16
@@ -18,7 +20,7 @@ class SystemAws:
 
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._making = threading.Lock()
 
     def call(
@@ -26,9 +28,19 @@ class SystemAws:
     ) -> dict[str, Any]:
         """See :meth:`Aws.call`."""
         with _translated(service, operation):
-            client = self._client(service, region)
-            answer: dict[str, Any] = getattr(client, _method(client, operation))(**request)
-            return answer
+            return _answer(self._client(service, region), operation, request)
+
+    def call_once(
+        self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
+    ) -> dict[str, Any]:
+        """See :meth:`Aws.call_once`."""
+        with _translated(service, operation):
+            return _answer(self._client(service, region, once=True), operation, request)
+
+    def endpoint(self, service: str, *, region: str = "") -> str:
+        """See :meth:`Aws.endpoint`."""
+        with _translated(service, "*"):
+            return str(self._client(service, region).meta.endpoint_url)
 
     def pages(
         self, service: str, operation: str, request: Mapping[str, Any], *, region: str = ""
@@ -94,12 +106,13 @@ class SystemAws:
                 self._clients.clear()
             return self._session.get_credentials(), self._session.region_name or ""
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str, *, once: bool = False) -> Any:
         with self._making:  # making clients is not thread-safe, using them is
-            key = (service, region)
+            key = (service, region, once)
             if key not in self._clients:
+                config = self._config.merge(self._once) if once else self._config
                 self._clients[key] = self._session.client(
-                    service, region_name=region or None, config=self._config
+                    service, region_name=region or None, config=config
                 )
             return self._clients[key]
 
@@ -107,7 +120,8 @@ class SystemAws:
     def _session(self) -> Any:
         import boto3
 
-        return boto3.session.Session()
+        # Every SDK of AWS takes the region from here, except the one for Python.
+        return boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
 
     @cached_property
     def _config(self) -> Any:
@@ -121,11 +135,24 @@ class SystemAws:
             user_agent_extra=self._user_agent,
         )
 
+    @cached_property
+    def _once(self) -> Any:
+        from botocore.config import Config
+
+        return Config(
+            connect_timeout=ONCE_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
+        )
+
 
 def _method(client: Any, operation: str) -> str:
     """Give the client's method for an operation of the API."""
     names: dict[str, str] = client.meta.method_to_api_mapping
     return next(method for method, api in names.items() if api == operation)
+
+
+def _answer(client: Any, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = getattr(client, _method(client, operation))(**request)
+    return answer
 
 
 def _by_token(method: Any, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

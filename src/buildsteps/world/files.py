@@ -63,6 +63,25 @@ class Files:
                 os.close(descriptor)
         except OSError as error:
             raise self._unreadable(path, f"cannot be read: {_reason(error)}") from None
+        except ValueError as error:  # a NUL in its name, or half a character
+            raise self._unreadable(path, f"cannot be read: {error}") from None
+
+    def read_start(self, path: Path | str, size: int) -> bytes:
+        """Read the first ``size`` bytes of a regular file, or all where it has fewer.
+
+        Raises:
+            UnreadableError: it is missing, no regular file, or not to be read.
+        """
+        try:
+            descriptor = os.open(path, _READ)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise self._unreadable(path, "is no regular file")
+                return os.read(descriptor, size)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._unreadable(path, f"cannot be read: {_reason(error)}") from None
 
     def read_text(self, path: Path | str, limit: int = MAX_TEXT_BYTES) -> str:
         """Read a UTF-8 file; a byte order mark is dropped.

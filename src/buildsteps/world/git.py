@@ -1,7 +1,12 @@
 """What git knows about the files around us."""
 
 import os
+<<<<<<< HEAD
 from collections.abc import Iterator, Sequence
+=======
+import stat
+from collections.abc import Sequence
+>>>>>>> work
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,8 +53,20 @@ def _nothing(world: World, why: str) -> frozenset[str]:
     return frozenset()
 
 
-def files(world: World, folder: Path) -> list[str] | None:
-    """The files below ``folder`` that git tracks or would take, relative to it.
+class Listed(Struct, frozen=True):
+    """What git has below a folder, relative to it, sorted.
+
+    ``files`` are regular files that are there, ``links`` symbolic links, and ``repositories`` the
+    folders of submodules and of other repositories: git lists nothing below those.
+    """
+
+    files: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+
+
+def files(world: World, folder: Path) -> Listed | None:
+    """The files below ``folder`` that git tracks or would take.
 
     None where there is no repository, or git is missing or fails: a note says so then.
     """
@@ -65,6 +82,7 @@ def files(world: World, folder: Path) -> list[str] | None:
         said = answer.stderr.decode(errors="replace").strip().partition("\n")[0]
         world.note(f"note: git cannot list its files, so all are taken: {said}")
         return None
+<<<<<<< HEAD
     names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
     return [name for name in sorted(names) if (folder / name).is_file()]
 
@@ -148,3 +166,33 @@ def _read(world: World, folder: Path, blobs: Sequence[Blob]) -> Iterator[tuple[B
 
 def _said(stderr: bytes) -> str:
     return stderr.decode(errors="replace").strip().partition("\n")[0] or "it said nothing"
+=======
+    names = {os.fsdecode(name).rstrip("/") for name in answer.stdout.split(b"\0") if name}
+    return _by_kind(folder, sorted(names))
+
+
+def _by_kind(folder: Path, names: Sequence[str]) -> Listed:
+    """Tell files from links and repositories; what git tracks and is gone is none of them."""
+    found: dict[int, list[str]] = {stat.S_IFREG: [], stat.S_IFLNK: [], stat.S_IFDIR: []}
+    root = os.fspath(folder)
+    for name in names:
+        try:
+            mode = os.lstat(os.path.join(root, name)).st_mode  # noqa: PTH118 - thousands of them
+        except OSError:
+            continue
+        found.setdefault(stat.S_IFMT(mode), []).append(name)
+    kinds = (stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
+    return Listed(*(tuple(found[kind]) for kind in kinds))
+
+
+def head(world: World, folder: Path) -> str:
+    """The commit that is checked out; empty where there is none, or git cannot say."""
+    if repository_root(folder) is None:
+        return ""
+    try:
+        answer = world.processes.run(["git", "rev-parse", "--verify", "HEAD"], cwd=folder)
+    except WorldError:
+        return ""
+    said = answer.stdout.decode("ascii", errors="replace").strip()
+    return said if answer.status == 0 and said.isalnum() else ""
+>>>>>>> work

@@ -45,6 +45,22 @@ class Response(Struct, frozen=True, kw_only=True):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class Sendable(Protocol):
+    """An open binary file, or what reads like one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most ``size`` bytes, none at the end."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place and give it, in bytes from the beginning."""
+        ...
+
+    def tell(self) -> int:
+        """Give the place in bytes from the beginning."""
+        ...
+
+
 class Http(Protocol):
     """What a step may ask of web services."""
 
@@ -54,7 +70,7 @@ class Http(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -62,10 +78,12 @@ class Http(Protocol):
     ) -> Response:
         """Give the answer, whatever its status.
 
-        ``limit`` is in bytes, for the answer's body. What failed for a while (429, 500, 502, 503,
-        504, no connection) is tried again before it is told: by default where ``method`` is
-        idempotent (RFC 9110, section 9.2.2); ``retried`` says otherwise. Redirects of GET and HEAD
-        are followed, never from https to http, and to another server without credentials.
+        ``limit`` is in bytes, for the answer's body. A ``body`` that is an open file is sent from
+        its beginning with each try, in pieces, so that its size does not matter. What failed for a
+        while (429, 500, 502, 503, 504, no connection) is tried again before it is told: by default
+        where ``method`` is idempotent (RFC 9110, section 9.2.2); ``retried`` says otherwise.
+        Redirects of GET and HEAD are followed, never from https to http, and to another server
+        without credentials.
 
         Raises:
             HttpError: there was no answer, or it is too large, too slow or redirects too often.

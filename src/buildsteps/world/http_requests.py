@@ -3,6 +3,7 @@
 Every command makes one and few use it, so what it needs is imported when it asks.
 """
 
+import os
 import threading
 from collections.abc import Mapping
 from functools import cached_property
@@ -16,6 +17,7 @@ from buildsteps.world.http import (
     MEBIBYTE,
     HttpError,
     Response,
+    Sendable,
     Timeouts,
     same_server,
     without_query,
@@ -45,7 +47,7 @@ class SystemHttp:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | Sendable = b"",
         limit: int = MEBIBYTE,
         timeouts: Timeouts | None = None,
         retried: bool | None = None,
@@ -72,7 +74,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | Sendable,
         limit: int,
         waits: Timeouts,
         tries: int,
@@ -105,7 +107,7 @@ class SystemHttp:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | Sendable,
         limit: int,
         waits: Timeouts,
     ) -> Response:
@@ -115,7 +117,7 @@ class SystemHttp:
             method,
             url,
             headers={"user-agent": self._user_agent, **headers},
-            data=body or None,
+            data=_sendable(body),
             timeout=(waits.connect, waits.read),
             allow_redirects=False,
             stream=True,
@@ -173,6 +175,18 @@ class SystemHttp:
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(pool_connections=16, pool_maxsize=16))
         return session
+
+
+def _sendable(body: bytes | Sendable) -> bytes | Sendable | None:
+    """The body as requests takes it: a file at its beginning, and none where there is nothing.
+
+    Of an empty file requests would make a body of unknown length, which S3 refuses.
+    """
+    if isinstance(body, bytes):
+        return body or None
+    empty = body.seek(0, os.SEEK_END) == 0
+    body.seek(0)
+    return None if empty else body
 
 
 def _redirected(url: str, target: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

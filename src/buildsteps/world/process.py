@@ -6,15 +6,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from buildsteps.errors import WorldError
+from buildsteps.errors import FloodedError, OvertimeError, WorldError
 from buildsteps.world.child import Child
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 """A program that prints more than this on one of its streams is stopped."""
-
-
-class TimeLimitError(WorldError):
-    """A program was ended, because its time was over."""
 
 
 class Completed(Struct, frozen=True):
@@ -91,9 +87,9 @@ class SystemProcesses:
         if self._stopped:
             raise WorldError(f"{name} was stopped: the run was interrupted")
         if child.flooded:
-            raise WorldError(f"{name} printed more than {self.output_limit:,} bytes")
+            raise FloodedError(f"{name} printed more than {self.output_limit:,} bytes")
         if status is None:
-            raise TimeLimitError(f"{name} did not end within {timeout:g} seconds")
+            raise OvertimeError(f"{name} did not end within {timeout:g} seconds")
         return Completed(status, child.stdout, child.stderr)
 
     def stop(self) -> None:

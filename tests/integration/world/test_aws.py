@@ -188,3 +188,37 @@ def test_a_member_of_an_answer_is_given_in_pieces(
         aws = SystemAws("buildsteps/1")
         sizes = [len(piece) for piece in aws.pieces("s3", "GetObject", request, "Body")]
     assert (sum(sizes), max(sizes) < 1_000_000) == (1_000_000, True)
+
+
+def test_the_region_is_the_environments_by_either_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert SystemAws("b").endpoint("ecr") == "https://api.ecr.eu-north-1.amazonaws.com"
+    monkeypatch.delenv("AWS_REGION")
+    assert SystemAws("b").endpoint("ecr") == "https://api.ecr.eu-central-1.amazonaws.com"
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(AwsError, match="needs a region: set AWS_REGION"):
+        SystemAws("b").endpoint("ecr")
+
+
+def test_the_endpoint_is_what_the_environment_names_for_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CODEGURU_SECURITY", "http://127.0.0.1:4566")
+    aws = SystemAws("b")
+    assert aws.endpoint("codeguru-security", region="eu-west-1") == "http://127.0.0.1:4566"
+    assert aws.endpoint("ecr", region="eu-west-1") == "https://api.ecr.eu-west-1.amazonaws.com"
+
+
+def test_a_service_that_may_be_gone_is_asked_once_and_others_until_they_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with loopback(lambda _asked: said({}, 503)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url(""))
+        aws = SystemAws("b")
+        with pytest.raises(AwsError):
+            aws.call_once("ecr", "GetSigningConfiguration", {})
+        assert len(server.asked) == 1
+        monkeypatch.setattr("time.sleep", lambda _seconds: None)
+        with pytest.raises(AwsError):
+            aws.call("ecr", "GetSigningConfiguration", {})
+        assert len(server.asked) == 6

@@ -2,11 +2,15 @@
 
 import gzip
 import socket
-from collections.abc import Callable
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
 
 import pytest
 
-from buildsteps.world.http import HttpError, NotTlsError
+from buildsteps.world.http import MEBIBYTE, HttpError, NotTlsError
 from buildsteps.world.http_requests import SystemHttp
 from tests.loopback_server import Answer, Asked, loopback
 from tests.world_double import StillClock
@@ -21,6 +25,32 @@ def client(clock: StillClock | None = None) -> SystemHttp:
 def one_by_one(*answers: Answer) -> Answers:
     left = list(answers)
     return lambda _asked: left.pop(0) if len(left) > 1 else left[0]
+
+
+@contextmanager
+def swallowing() -> Iterator[tuple[str, list[int]]]:
+    """A server for one request, which counts the bytes of its body and keeps none of them."""
+    counts: list[int] = []
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            received = b""
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            head, _, body = received.partition(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+            count = len(body)
+            while count < length and (piece := connection.recv(65536)):
+                count += len(piece)
+            counts.append(count)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/", counts
+        thread.join(10)
 
 
 def test_an_answer_is_given_whatever_its_status_with_headers_in_lower_case() -> None:
@@ -167,3 +197,32 @@ def test_cookies_and_netrc_are_left_alone(
 def test_an_address_that_is_none_is_one_sentence() -> None:
     with pytest.raises(HttpError):
         client().request("GET", "http://exa mple:port/")
+
+
+def test_a_file_is_sent_whole_with_its_length_and_again_from_its_beginning() -> None:
+    with TemporaryFile() as file, loopback(one_by_one(Answer(503), Answer())) as server:
+        file.write(b"0123456789" * 100_000)
+        assert client().request("PUT", server.url("/"), body=file).status == 200
+    assert [asked.headers["content-length"] for asked in server.asked] == ["1000000", "1000000"]
+    assert all(asked.body == b"0123456789" * 100_000 for asked in server.asked)
+    assert all("transfer-encoding" not in asked.headers for asked in server.asked)
+
+
+def test_an_empty_file_is_sent_as_a_body_of_length_nothing() -> None:
+    with TemporaryFile() as file, loopback(one_by_one(Answer())) as server:
+        client().request("PUT", server.url("/"), body=file)
+    assert server.asked[0].headers["content-length"] == "0"
+
+
+def test_a_file_is_never_in_memory_as_a_whole() -> None:
+    size = 64 * MEBIBYTE
+    with TemporaryFile() as file, swallowing() as (url, swallowed):
+        file.truncate(size)
+        tracemalloc.start()
+        try:
+            assert client().request("PUT", url, body=file).status == 200
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert swallowed == [size]
+    assert peak < 8 * MEBIBYTE

@@ -48,6 +48,9 @@ locations = st.builds(
     end_line=_numbers,
     end_column=_numbers,
 )
+_names = st.lists(texts, max_size=2).map(tuple)
+FINGERPRINTS = ("0b9c", "77aa")
+_fingerprints = st.lists(st.sampled_from(FINGERPRINTS), max_size=2).map(tuple)
 _places = st.lists(locations, max_size=3).map(tuple)
 
 
@@ -65,6 +68,7 @@ def cases(draw: st.DrawFn) -> Case:
         detail=draw(texts),
         seconds=draw(st.floats(allow_nan=False, allow_infinity=False, min_value=0, max_value=1e6)),
         locations=draw(_places),
+        findings=draw(_fingerprints),
     )
 
 
@@ -77,8 +81,14 @@ findings = st.builds(
     detail=texts,
     help=texts,
     fix=texts,
-    fingerprint=texts,
+    fingerprint=st.sampled_from(FINGERPRINTS) | texts,
     accepted=texts,
+    title=texts,
+    aliases=_names,
+    engines=_names,
+    cwes=st.lists(st.integers(1, 2000), max_size=12).map(tuple),
+    snippet=texts | st.just("  4 | call(\x1b[2J)</pre>\n    | ^^^^\n  5 | ```\n  … |"),
+    known=st.booleans(),
 )
 _row = st.lists(texts, max_size=3).map(tuple)
 tables = st.builds(Table, title=texts, columns=_row, rows=st.lists(_row, max_size=3).map(tuple))

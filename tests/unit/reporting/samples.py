@@ -1,5 +1,7 @@
 """Results of runs as they happen, and some that a hostile repository would like to happen."""
 
+from msgspec.structs import replace
+
 from buildsteps.results import (
     Case,
     Cause,
@@ -150,7 +152,88 @@ WORLD_FAILED = RunResult(
     ),
 )
 
+_SHELL = Finding(
+    rule="B602",
+    title="subprocess_popen_with_shell_equals_true",
+    severity=Severity.HIGH,
+    message="subprocess call with shell=True identified, security issue.",
+    locations=(Location("src/app.py", 8, 5, 11, 6),),
+    snippet=(
+        "  8 |     subprocess.call(\n    |     ^^^^^^^^^^^^^^^^\n"
+        "  9 |         command,\n 10 |         shell=True,\n 11 |     )"
+    ),
+    help="https://bandit.readthedocs.io/en/1.9.4/plugins/b602.html",
+    fingerprint="0b9c2d5e11aa47f0",
+    aliases=("S602",),
+    engines=("bandit", "ruff"),
+    cwes=(78,),
+)
+_SECRET = Finding(
+    rule="B105",
+    severity=Severity.CRITICAL,
+    message="Possible hardcoded password: '****'",
+    locations=(Location("src/app.py", 3, 12, 3, 27),),
+    snippet="  3 | PASSWORD = ****",
+    fix="Read it from AWS Secrets Manager.",
+    fingerprint="77aa01c35dd9e001",
+    engines=("bandit",),
+    cwes=(259, 798),
+)
+_MILD = Finding(
+    rule="B403",
+    severity=Severity.LOW,
+    message="Consider possible security implications associated with pickle module.",
+    locations=(Location("src/a folder/déjà vu.py", 1, 1),),
+    snippet="  1 | import pickle\n    | ^^^^^^^^^^^^^",
+    fingerprint="5a5a5a5a00000001",
+    engines=("bandit",),
+    cwes=(502,),
+)
+
+SCANNED = RunResult(
+    command="scan",
+    report=Report(
+        cases=(
+            Case(name="src/clean.py", group="bandit, ruff", outcome=Outcome.PASSED),
+            Case(
+                name="src/app.py",
+                group="bandit, ruff",
+                outcome=Outcome.FAILED,
+                kind="finding",
+                message="2 findings: B105 line 3, B602 line 8",
+                detail="src/app.py:3:12: critical B105: Possible hardcoded password: '****'",
+                locations=(*_SECRET.locations, *_SHELL.locations),
+                findings=(_SECRET.fingerprint, _SHELL.fingerprint),
+            ),
+        ),
+        findings=(
+            _MILD,
+            _SHELL,
+            _SECRET,
+            replace(_SHELL, fingerprint="00ff00ff00ff00ff", known=True),
+            replace(
+                _SHELL, fingerprint="11ff00ff00ff00ff", accepted="the command is a constant (@web)"
+            ),
+            Finding(
+                rule="CVE-2024-3094",
+                severity=Severity.MEDIUM,
+                message="xz-utils 5.6.1 has malicious code in its upstream tarballs",
+                locations=(Location("shop/api"),),
+                fingerprint="9e9e00ff00ff00ff",
+                engines=("ecr",),
+            ),
+        ),
+        facts={
+            "engines": [{"name": "bandit", "version": "1.9.4"}],
+            "baseline": {"known": 1, "fixed": 3},
+        },
+        notes=("bandit 1.9.4: 2 files, 5 findings", "ecr: shop/api, 1 finding"),
+    ),
+    verdict=Verdict(outcome=VerdictOutcome.STOPPED, exit_code=1, reasons=("1 case failed",)),
+)
+
 SAMPLES = {
+    "scanned": SCANNED,
     "all-passed": ALL_PASSED,
     "stopped": STOPPED,
     "nothing-judged": NOTHING_JUDGED,

@@ -118,3 +118,13 @@ def test_a_table_is_a_notice_after_those_of_the_findings() -> None:
 def test_quiet_shows_only_what_stops() -> None:
     lines = lines_of(STOPPED, verbosity=-1)
     assert [line.split(" ")[0] for line in lines] == ["::error"] * 3 + ["cedar-validate:"]
+
+
+def test_a_case_that_gathers_findings_is_annotated_at_the_place_of_each() -> None:
+    lines = lines_of(SAMPLES["scanned"])
+    errors = [line for line in lines if line.startswith("::error")]
+    assert [line.split(",")[1] for line in errors] == ["line=3", "line=8"]
+
+
+def test_what_is_in_the_baseline_is_not_annotated() -> None:
+    assert sum("title=B602" in line for line in lines_of(SAMPLES["scanned"])) == 2  # of three

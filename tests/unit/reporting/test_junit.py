@@ -188,3 +188,9 @@ def test_failures_and_errors_beyond_the_limit_are_all_kept_and_the_rest_is_a_not
     root = parsed(result_of(*passed("a", 2), *errors("b", 3), *failed("a", 2)), 4)
     assert names(root) == [("a", "f0"), ("a", "f1"), ("b", "e0"), ("b", "e1"), ("b", "e2")]
     assert root.findtext("testsuite/system-out", "").strip() == "not listed: 2 passed cases"
+
+
+def test_findings_in_the_baseline_are_counted_not_listed() -> None:
+    text = parsed(SAMPLES["scanned"]).findtext("testsuite/system-out", "")
+    assert text.count("[B602]") == 1  # the accepted one
+    assert "1 finding is in the baseline" in text

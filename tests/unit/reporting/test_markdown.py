@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.markdown import COMMENT_LIMIT, render
+from buildsteps.reporting.standing import standing_of
 from buildsteps.reporting.stopping import stopping
 from buildsteps.results import (
     Case,
@@ -111,7 +112,9 @@ def test_any_text_shows_as_text_and_the_comment_fits(result: RunResult) -> None:
     fences = [token for token in tokens if token.type == "fence"]
     assert len(fences) == sum(bool(case.detail) for case in stops)
     tables = [token for token in tokens if token.type == "table_open"]
-    assert len(tables) <= bool(stops) + bool(result.report.findings) + len(result.report.tables)
+    standing = standing_of(result.report) is not None
+    most = standing + bool(stops) + bool(result.report.findings) + len(result.report.tables)
+    assert len(tables) <= most
 
 
 def test_mentions_and_references_reach_nobody() -> None:
@@ -164,3 +167,13 @@ def test_rows_have_as_many_cells_as_the_table_has_columns() -> None:
     table = Table(title="t", columns=("a", "b"), rows=(("1",), ("1", "2", "3")))
     text = text_of(result_of(Report(tables=(table,))))
     assert "| 1 |  |\n| 1 | 2 |\n" in text
+
+
+def test_a_scan_begins_with_how_its_findings_stand_and_counts_the_old_ones() -> None:
+    text = text_of(SAMPLES["scanned"])
+    standing = text.index(
+        "| new | open | accepted | fixed |\n| --- | --- | --- | --- |\n| 4 (1 critical"
+    )
+    assert standing < text.index("#### What stops")
+    assert text.count("B602</a>") == 1  # the accepted one; the old one is in the sentence
+    assert "_1 finding is in the baseline._" in text

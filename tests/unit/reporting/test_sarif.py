@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from jsonschema import Draft7Validator
+from msgspec.structs import replace
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.sarif import artifact_location, render
-from buildsteps.results import RunResult
+from buildsteps.results import RunResult, Severity
 from tests.unit.reporting.any_results import results
 from tests.unit.reporting.golden_files import assert_golden
 from tests.unit.reporting.samples import NOTHING_JUDGED, SAMPLES, STOPPED, WORLD_FAILED
@@ -112,3 +113,49 @@ def test_the_invocation_says_whether_the_run_itself_succeeded(
 ) -> None:
     invocation = run_of(result)["invocations"][0]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (successful, code)
+
+
+SCANNED = SAMPLES["scanned"]
+
+
+def rule_of(result: RunResult, name: str) -> dict[str, Any]:
+    rules = run_of(result)["tool"]["driver"]["rules"]
+    return next(rule for rule in rules if rule["id"] == name)
+
+
+def test_a_rule_says_what_code_scanning_shows_of_it() -> None:
+    rule = rule_of(SCANNED, "B602")
+    assert rule["name"] == "subprocess_popen_with_shell_equals_true"
+    assert rule["helpUri"] in rule["help"]["text"]
+    assert rule["properties"] == {
+        "tags": ["security", "external/cwe/cwe-078"],
+        "security-severity": "8.0",
+    }
+    assert rule_of(SCANNED, "CVE-2024-3094")["properties"]["security-severity"] == "5.5"
+
+
+def test_the_severity_of_a_rule_is_that_of_its_worst_finding() -> None:
+    mild = [replace(one, severity=Severity.LOW) for one in SCANNED.report.findings]
+    report = replace(SCANNED.report, cases=(), findings=[*mild, *SCANNED.report.findings])
+    rule = rule_of(replace(SCANNED, report=report), "B602")
+    assert rule["properties"]["security-severity"] == "8.0"
+
+
+def test_a_rule_that_is_no_weakness_is_no_alert_of_security() -> None:
+    findings = [replace(one, cwes=(), rule="E711", aliases=()) for one in SCANNED.report.findings]
+    report = replace(SCANNED.report, findings=findings, cases=())
+    assert "properties" not in rule_of(replace(SCANNED, report=report), "E711")
+
+
+def test_a_result_says_whether_it_is_new_only_where_a_baseline_is_in_force() -> None:
+    assert [r["baselineState"] for r in run_of(SCANNED)["results"]] == [
+        "new", "new", "new", "unchanged", "new", "new",
+    ]  # fmt: skip
+    fresh = [replace(one, known=False) for one in SCANNED.report.findings]
+    result = replace(SCANNED, report=replace(SCANNED.report, findings=fresh, facts={}))
+    assert all("baselineState" not in one for one in run_of(result)["results"])
+
+
+def test_a_region_has_the_source_without_numbers_and_carets() -> None:
+    region = run_of(SCANNED)["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region["snippet"] == {"text": "import pickle"}

@@ -2,6 +2,7 @@ import re
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from buildsteps.reporting.interface import Rendering
 from buildsteps.reporting.terminal import render
@@ -49,6 +50,49 @@ def test_colour_adds_nothing_but_colour() -> None:
     coloured = text_of(STOPPED, colour=True)
     assert COLOUR.sub("", coloured) == text_of(STOPPED)
     assert_golden(coloured, "stopped.terminal.colour.txt")
+
+
+SCANNED = SAMPLES["scanned"]
+
+
+def test_a_scan_shows_its_source_in_colour_and_with_v_what_is_old_and_accepted() -> None:
+    coloured = text_of(SCANNED, colour=True)
+    assert COLOUR.sub("", coloured) == text_of(SCANNED)
+    assert_golden(coloured, "scanned.terminal.colour.txt")
+    assert_golden(text_of(SCANNED, verbosity=1), "scanned.terminal.verbose.txt")
+    assert_golden(text_of(SCANNED, verbosity=-1), "scanned.terminal.quiet.txt")
+
+
+def test_no_line_of_a_list_is_wider_than_the_terminal() -> None:
+    text = "".join(render(SCANNED, Rendering(width=60)))
+    _, _, listed = text.partition("2 findings that do not stop\n")
+    lines = listed.partition("\n\n")[0].splitlines()
+    assert len(lines) == 2
+    assert all(len(line) <= 60 for line in lines)
+
+
+def scanned(stopping: int, beside: int) -> RunResult:
+    first = SCANNED.report.findings[1]
+    findings = [replace(first, fingerprint=f"f{number}") for number in range(stopping + beside)]
+    names = tuple(one.fingerprint for one in findings[:stopping])
+    case = Case(name="n", group="g", outcome=Outcome.FAILED, findings=names)
+    return replace(SCANNED, report=Report(cases=(case,), findings=findings))
+
+
+def test_many_findings_are_cut_with_a_sentence_and_v_shows_them() -> None:
+    text = text_of(scanned(stopping=1000, beside=1500))
+    assert text.count("high[B602]") == 20
+    assert "… 980 more findings in this case; -v shows all" in text
+    assert "1,500 findings that do not stop" in text
+    assert "… 1,480 more; -v shows all" in text
+    assert text_of(scanned(1000, 1500), verbosity=1).count("high[B602]") == 2500
+
+
+def test_a_case_whose_findings_are_not_all_in_the_report_shows_its_own_words() -> None:
+    result = scanned(stopping=2, beside=0)
+    case = replace(result.report.cases[0], message="2 findings", detail="its own words")
+    report = replace(result.report, cases=(case,), findings=result.report.findings[:1])
+    assert "its own words" in text_of(replace(result, report=report))
 
 
 @given(results)

@@ -125,3 +125,8 @@ def test_a_link_is_followed_and_a_ring_of_links_is_told(tmp_path: Path) -> None:
 def test_utf_8_is_read_as_it_is(tmp_path: Path, content: bytes, text: str) -> None:
     (tmp_path / "r").write_bytes(content)
     assert Files(tmp_path).read_text(tmp_path / "r") == text
+
+
+def test_a_name_that_is_none_is_told_as_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="cannot be read: embedded null byte"):
+        Files(tmp_path).read_bytes("with\0nul")

@@ -19,6 +19,9 @@ def _scan(options: ScanOptions, world: "World") -> "Report | Text":
 
 
 def _codeguru_scan(options: ScanOptions, world: "World") -> "Report | Text":
+    from buildsteps.steps.scan.codeguru.command import check_alone
+
+    check_alone(options)
     return _scan(replace(options, engine=("codeguru",)), world)
 
 

@@ -1,81 +1,103 @@
 """``scan``: ask the engines, put together what they saw, and judge what is new."""
 
-from functools import partial
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
 
 from buildsteps.acceptances import settle
-from buildsteps.errors import WorldError
 from buildsteps.reporting.text import counted
-from buildsteps.results import Cause, Report, unjudged
+from buildsteps.results import Finding, Report
 from buildsteps.step import Text
-from buildsteps.steps.scan.engines.interface import engine
+from buildsteps.steps.scan.asking import ask_engines
+from buildsteps.steps.scan.python_rules import name_of
+from buildsteps.steps.scan.security_hub.bringing import brought, scope_of
 from buildsteps.steps.scan.settings import ScanOptions
-from buildsteps.steps.scan.sighting import Scanned
-from buildsteps.steps.scan.subjects import Subjects, subjects_of
+from buildsteps.steps.scan.sighting import Scanned, Sighting
+from buildsteps.steps.scan.subjects import subjects_of
+from buildsteps.steps.scan.verdict.baseline_in_force import baseline_of
+from buildsteps.steps.scan.verdict.baselined import against
 from buildsteps.steps.scan.verdict.cases import cases_of
+from buildsteps.steps.scan.verdict.explaining import Explainer
+from buildsteps.steps.scan.verdict.inline import inline_of
+from buildsteps.steps.scan.verdict.looked import Looked
 from buildsteps.steps.scan.verdict.merging import finding_of, merged
 from buildsteps.steps.scan.verdict.policy import Policy
+from buildsteps.steps.scan.verdict.since import changed_since
+from buildsteps.steps.scan.verdict.snippets import roots_of, with_snippets
+from buildsteps.steps.scan.verdict.tracing import Traced, TracePaths, traced
 from buildsteps.world import World
 from buildsteps.world.clock import utc_date
-from buildsteps.world.concurrency import threaded_map
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The findings of a run, the sightings that each was made of, and what it is known again by."""
+
+    groups: Sequence[Sequence[Sighting]]
+    known: Traced
 
 
 def collect(options: ScanOptions, world: World) -> Report | Text:
     """Scan with every engine asked for, and judge the findings.
 
     Raises:
-        UsageError: what an engine needs is not given, or wrong.
+        UsageError: what an engine needs is not given, or wrong; so is the baseline, or a commit.
+        WorldError: the baseline cannot be written, or git failed.
     """
+    scope = scope_of(options, world)
+    baseline = baseline_of(options, world)
+    changed = changed_since(options.since, world) if options.since else None
     subjects = subjects_of(options, world)
-    names = engine_names(options)
-    ask = partial(_asked, subjects=subjects, options=options, world=world)
-    scans = [one for answer in threaded_map(ask, names) for one in answer]
-    sightings = [sighting for scan in scans for sighting in scan.sightings]
+    scans = ask_engines(subjects, options, world)
     policy = Policy(options=options)
-    findings = [
-        policy.settled(finding_of(group, _own_name)) for group in merged(sightings, _own_name)
-    ]
+    found = _found(scans, policy, baseline.folder, options, world)
+    whole = subjects.whole and changed is None
+    inline = inline_of(scans, found.known.findings, found.groups, world)
     settled = settle(
-        findings, options.accept, (), utc_date(world.clock.now()), whole_run=subjects.whole
+        [*found.known.findings, *inline.findings],
+        options.accept,
+        inline.acceptances,
+        utc_date(world.clock.now()),
+        whole_run=whole and not any(one.partial for one in scans),
+        rules=rules_of(scans, found.known.findings),
     )
-    stops = {one.fingerprint for one in settled.findings if policy.stops(one)}
-    return Report(
-        cases=[*cases_of(scans, settled.findings, stops), *settled.cases],
-        findings=settled.findings,
-        facts={"engines": [_facts(scan) for scan in scans]},
-        notes=tuple(_note(scan) for scan in scans),
+    looked = Looked.of(
+        scans, options.paths, TracePaths(baseline.folder, world), whole=subjects.whole
+    )
+    judged = against(
+        baseline, settled.findings, found.known.traces, looked, options, world, changed
+    )
+    stops = frozenset(one.fingerprint for one in judged.findings if policy.stops(one))
+    if options.explain:
+        every = zip(found.known.findings, found.groups, strict=True)
+        said = {one.fingerprint: group for one, group in every}
+        explainer = Explainer(findings=judged.findings, said=said, policy=policy, stops=stops)
+        return explainer.explain(options.explain)
+    report = Report(
+        cases=[*cases_of(scans, judged.findings, stops, options.max), *settled.cases],
+        findings=judged.findings,
+        facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
+        notes=(*(note for scan in scans for note in _notes(scan)), *judged.notes),
+        tables=judged.tables,
         emptiness="no engine read anything",
     )
+    return brought(report, scans, scope, whole=whole, options=options, world=world)
 
 
-def engine_names(options: ScanOptions) -> tuple[str, ...]:
-    """The engines that a call asks for: by name, or by what it gives them."""
-    if options.engine:
-        return tuple(dict.fromkeys(options.engine))
-    given = {
-        "sarif": options.sarif,
-        "scanners": options.scanners,
-        "inspector": options.sbom,
-        "inspector-code": options.project,
-        "ecr": options.image,
-    }
-    return tuple(name for name, value in given.items() if value) or ("bandit", "ruff")
+def rules_of(scans: Iterable[Scanned], findings: Iterable[Finding]) -> frozenset[str]:
+    """The rules that this run could find, as far as they are known."""
+    applied = {rule for scan in scans for rule in scan.rules}
+    return frozenset(applied.union(*((one.rule, *one.aliases) for one in findings)))
 
 
-def _asked(
-    name: str, subjects: Subjects, options: ScanOptions, world: World
-) -> tuple[Scanned, ...]:
-    """Ask one engine; where the world fails it, that is its case, and the others go on."""
-    try:
-        return engine(name)(subjects, options, world)
-    except WorldError as error:
-        case = unjudged(
-            "scan", name, error.message, kind="engine", cause=Cause.WORLD, detail=error.detail
-        )
-        return (Scanned(engine=name, subject="nothing", cases=(case,), partial=True),)
-
-
-def _own_name(sighting: object) -> str:
-    return str(getattr(sighting, "rule", ""))
+def _found(
+    scans: Sequence[Scanned], policy: Policy, folder: Path, options: ScanOptions, world: World
+) -> Found:
+    """Make findings of what the engines saw: their source shown, and a fingerprint each."""
+    groups = merged((one for scan in scans for one in scan.sightings), name_of)
+    findings = [policy.settled(finding_of(group, name_of)) for group in groups]
+    shown = with_snippets(findings, groups, roots_of(options, world), world)
+    return Found(groups=groups, known=traced(shown, groups, folder, world))
 
 
 def _facts(scan: Scanned) -> dict[str, object]:
@@ -88,6 +110,11 @@ def _facts(scan: Scanned) -> dict[str, object]:
     }
 
 
-def _note(scan: Scanned) -> str:
+def _notes(scan: Scanned) -> list[str]:
     version = f" {scan.version}" if scan.version else ""
-    return f"{scan.engine}{version}: {scan.subject}, {counted(len(scan.sightings), 'finding')}"
+    silent = scan.cases and not scan.sightings
+    number = "not judged" if silent else counted(len(scan.sightings), "finding")
+    return [
+        f"{scan.engine}{version}: {scan.subject}, {number}",
+        *(f"{scan.engine}: {note}" for note in scan.notes),
+    ]

@@ -160,4 +160,18 @@ class ScanOptions(CommonOptions, frozen=True, kw_only=True):
             in_file=False,
         ),
     ] = ()
-    security_hub: Annotated[bool, option("Import the findings into Security Hub CSPM.")] = False
+    security_hub: Annotated[
+        Literal["none", "import", "dry-run"],
+        option(
+            "Import the findings into Security Hub CSPM, or with `dry-run` say what would be.",
+            metavar="import|dry-run|none",
+            bare="import",
+        ),
+    ] = "none"
+    repository: Annotated[
+        str,
+        option(
+            "Security Hub CSPM: the repository the findings are of; by default git's `origin`.",
+            metavar="ADDRESS",
+        ),
+    ] = ""

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from buildsteps.results import Case, Location, Severity
 
 
-class Sighting(Struct, frozen=True, kw_only=True):
+class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     """What one engine saw at one place, on the common scale of severities.
 
     ``rule`` is the id that the engine writes, ``title`` the rule's name in words, ``help`` an
@@ -17,6 +17,8 @@ class Sighting(Struct, frozen=True, kw_only=True):
     apart by ``identity``: what stays the same from scan to scan.
     ``snippet`` is what the engine shows of the place; the source itself is shown where it can be
     read. With ``secret`` the place holds one, so neither is shown or kept.
+    ``extent`` are the first and last line of what the rule looked at, where the engine says so: two
+    engines may name different lines of one call that goes over several.
     ``suppressed`` is the reason where the engine itself was told to let it pass (``nosec``,
     ``noqa``, SARIF's suppressions); never empty where it was.
     """
@@ -34,6 +36,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     snippet: str = ""
     secret: bool = False
     suppressed: str = ""
+    extent: tuple[int, int] | None = None
 
 
 class Scanned(Struct, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from buildsteps.ecr_hosts import EcrHost, ecr_host
 from buildsteps.errors import WorldError
 from buildsteps.image_reference import ImageReference
-from buildsteps.steps.signing.registries.ecr_hosts import EcrHost, ecr_host
 from buildsteps.steps.signing.registries.errors import NoSuchImageError
 from buildsteps.world.aws import Aws, AwsError
 from buildsteps.world.clock import Clock

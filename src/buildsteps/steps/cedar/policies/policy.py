@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from buildsteps.acceptances import InlineAcceptance, inline_acceptance
+from buildsteps.acceptances import InlineAcceptance, inline_acceptances
 from buildsteps.errors import UsageError
 from buildsteps.results import Location
 from buildsteps.source import SourceText
@@ -126,7 +126,7 @@ def policies_of(files: Iterable[PolicyFile]) -> list[Policy]:
 
 def acceptances_in(files: Iterable[PolicyFile]) -> list[InlineAcceptance]:
     """The acceptances in comments; each speaks for the policy that it precedes or is in."""
-    found = []
+    found: list[InlineAcceptance] = []
     for file in files:
         if "buildsteps:" not in file.source.text:
             continue
@@ -134,8 +134,8 @@ def acceptances_in(files: Iterable[PolicyFile]) -> list[InlineAcceptance]:
             place = file.source.location(comment.start)
             ends = (one.end for one in file.statements if one.end > comment.start)
             last_line, _ = file.source.line_column(next(ends, comment.start))
-            found.append(inline_acceptance(comment.text, place, last_line))
-    return [one for one in found if one is not None]
+            found += inline_acceptances(comment.text, place, last_line)
+    return found
 
 
 def _stem(name: str, number: int) -> str:

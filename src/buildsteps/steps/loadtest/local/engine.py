@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from buildsteps.errors import UsageError, WorldError
+from buildsteps.errors import OvertimeError, UsageError, WorldError
 from buildsteps.steps.loadtest.local.abort_rules import FLAG, abort_rules
 from buildsteps.steps.loadtest.local.aborting import watching
 from buildsteps.steps.loadtest.local.arguments import (
@@ -35,7 +35,7 @@ from buildsteps.steps.loadtest.settings import LoadtestOptions
 from buildsteps.world import World
 from buildsteps.world.addresses import free_port, resolve
 from buildsteps.world.clock import iso_time
-from buildsteps.world.process import Completed, TimeLimitError
+from buildsteps.world.process import Completed
 
 INSTALL = "pip install 'buildsteps[loadtest]'"
 
@@ -118,7 +118,7 @@ class LocalEngine:
                     environ=environment(world.environ, scenario, self.folder, file),
                     timeout=planned.limit,
                 )
-            except TimeLimitError:
+            except OvertimeError:
                 raise too_long(planned) from None
 
     def _run(

@@ -13,9 +13,9 @@ TARGETS = {
     "ruff": "buildsteps.steps.scan.engines.ruff:scan",
     "sarif": "buildsteps.steps.scan.engines.sarif_files:scan",
     "scanners": "buildsteps.steps.scan.engines.scanners:scan",
-    "inspector": "buildsteps.steps.scan.engines.inspector:scan",
-    "inspector-code": "buildsteps.steps.scan.engines.inspector_code:scan",
-    "ecr": "buildsteps.steps.scan.engines.ecr:scan",
+    "inspector": "buildsteps.steps.scan.engines.inspector.engine:scan",
+    "inspector-code": "buildsteps.steps.scan.engines.inspector_code.engine:scan",
+    "ecr": "buildsteps.steps.scan.engines.ecr.engine:scan",
     "codeguru": "buildsteps.steps.scan.engines.codeguru:scan",
 }
 """Each engine's ``module:function``; imported when it is asked for."""

@@ -11,6 +11,13 @@ from buildsteps.steps.scan.settings import Level, ScanOptions
 _SEVERITIES = list(Severity)
 
 
+class Limit(Struct, frozen=True):
+    """The least severity that stops the build, and the setting that says so."""
+
+    level: Level
+    source: str
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """The limits of a run; a rule's own outranks its engine's, which outranks the call's."""
 
@@ -27,20 +34,21 @@ class Policy(Struct, frozen=True, kw_only=True):
         """Whether it is new, unaccepted and severe enough."""
         if finding.accepted or finding.known:
             return False
-        level = self._level(finding)
+        level = self.limit(finding).level
         return level != "never" and _SEVERITIES.index(finding.severity) <= _SEVERITIES.index(
             Severity(level)
         )
 
-    def _level(self, finding: Finding) -> Level:
+    def limit(self, finding: Finding) -> Limit:
+        """From which severity on a finding like this one stops, and who says so."""
         for glob, setting in self.options.rules.items():
             if setting.fail_on is not None and _is_named(finding, glob):
-                return setting.fail_on
+                return Limit(setting.fail_on, f"fail_on of rules.{glob}")
         for name in finding.engines:
             own = self.options.engines.get(name)
             if own is not None and own.fail_on is not None:
-                return own.fail_on
-        return self.options.fail_on
+                return Limit(own.fail_on, f"fail_on of engines.{name}")
+        return Limit(self.options.fail_on, "--fail-on")
 
 
 def _is_named(finding: Finding, glob: str) -> bool:

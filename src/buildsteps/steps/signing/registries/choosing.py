@@ -4,12 +4,12 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 
+from buildsteps.ecr_hosts import PUBLIC_HOST, ecr_host
 from buildsteps.errors import UsageError
 from buildsteps.image_reference import ImageReference
 from buildsteps.steps.signing.registries.credentials import credentials_for
 from buildsteps.steps.signing.registries.distribution import DistributionRegistry
 from buildsteps.steps.signing.registries.ecr import EcrRegistry
-from buildsteps.steps.signing.registries.ecr_hosts import PUBLIC_HOST, ecr_host
 from buildsteps.steps.signing.registries.ecr_login import public_login
 from buildsteps.steps.signing.registries.interface import Credentials, Registry
 from buildsteps.world import World

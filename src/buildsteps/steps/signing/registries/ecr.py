@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import json
 
+from buildsteps.ecr_hosts import EcrHost
 from buildsteps.image_reference import ImageReference
 from buildsteps.steps.signing.registries import referrers_tag
 from buildsteps.steps.signing.registries.answers import (
@@ -15,7 +16,6 @@ from buildsteps.steps.signing.registries.answers import (
     manifest_of,
     sha256_of,
 )
-from buildsteps.steps.signing.registries.ecr_hosts import EcrHost
 from buildsteps.steps.signing.registries.ecr_login import private_login
 from buildsteps.steps.signing.registries.errors import (
     NoSuchImageError,

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from buildsteps.steps.signing.registries.ecr_hosts import PUBLIC_REGION
+from buildsteps.ecr_hosts import PUBLIC_REGION
 from buildsteps.steps.signing.registries.errors import malformed
 from buildsteps.steps.signing.registries.interface import Credentials
 from buildsteps.world.aws import Aws

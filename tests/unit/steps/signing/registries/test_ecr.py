@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from buildsteps.ecr_hosts import EcrHost
 from buildsteps.image_reference import parse_reference
 from buildsteps.steps.signing.registries.answers import sha256_of
 from buildsteps.steps.signing.registries.choosing import Registries
 from buildsteps.steps.signing.registries.ecr import EcrRegistry
-from buildsteps.steps.signing.registries.ecr_hosts import EcrHost
 from buildsteps.steps.signing.registries.errors import (
     NoSuchImageError,
     RegistryError,

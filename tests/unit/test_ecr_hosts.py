@@ -1,6 +1,6 @@
 import pytest
 
-from buildsteps.steps.signing.registries.ecr_hosts import EcrHost, ecr_host
+from buildsteps.ecr_hosts import EcrHost, ecr_host
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""``ecr``: what the scans of Amazon ECR found in images, basic and enhanced."""

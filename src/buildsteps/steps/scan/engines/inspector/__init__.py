@@ -1,0 +1,1 @@
+"""``inspector``: the packages of a software bill of materials, put to Amazon Inspector."""

@@ -1,0 +1,1 @@
+"""``inspector-code``: a connected repository, scanned by Amazon Inspector's code security."""

@@ -1,0 +1,94 @@
+"""How severe a result is on our scale, from what each tool says of it.
+
+In this order: what the tool says of the result in words, ``security-severity``, the rank that this
+table gives a tool whose levels say nothing, and at last SARIF's level (3.27.10).
+"""
+
+import math
+from typing import Any
+
+from buildsteps.results import Severity
+from buildsteps.steps.scan.sarif.log import Properties, Result
+from buildsteps.steps.scan.sarif.rules import Applied
+
+LEVELS = {
+    "error": Severity.HIGH,
+    "warning": Severity.MEDIUM,
+    "note": Severity.LOW,
+    "none": Severity.INFO,
+}
+
+DEFAULT_LEVEL = "warning"
+
+WORTHLESS = {"ruff": Severity.MEDIUM, "checkov": Severity.MEDIUM, "ty": Severity.MEDIUM}
+"""Tools that write level error for everything, or nearly so, and what it is taken for instead."""
+
+WORDS = {
+    "critical": Severity.CRITICAL,
+    "high": Severity.HIGH,
+    "error": Severity.HIGH,
+    "medium": Severity.MEDIUM,
+    "moderate": Severity.MEDIUM,
+    "warning": Severity.MEDIUM,
+    "low": Severity.LOW,
+    "minor": Severity.LOW,
+    "note": Severity.LOW,
+    "info": Severity.INFO,
+    "informational": Severity.INFO,
+    "unknown": Severity.INFO,
+}
+
+SCORES = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM))
+
+NOT_FAILED = frozenset({"open", "review", "informational"})
+"""Kinds that are worth saying and no failure (3.27.9)."""
+
+_NOTHING = Properties()
+
+
+def severity_of(result: Result, applied: Applied, tool: str, *, secret: bool) -> Severity:
+    """How severe a result is; ``tool`` is the tool's name as findings carry it.
+
+    A secret of which the tool says nothing more is high: gitleaks gives no level anywhere, and
+    SARIF's default would let a leaked key pass.
+    """
+    if result.kind in NOT_FAILED:
+        return Severity.INFO
+    own = result.properties or _NOTHING
+    said = _in_words(own) or _score(own.security_severity)
+    if said is None:
+        said = _score((applied.rule.properties or _NOTHING).security_severity)
+    if said is not None:
+        return said
+    level = result.level or applied.level or ("error" if secret else DEFAULT_LEVEL)
+    if level == "error" and tool in WORTHLESS:
+        return WORTHLESS[tool]
+    return LEVELS.get(level, Severity.MEDIUM)
+
+
+def _in_words(properties: Properties) -> Severity | None:
+    """By ``issue_severity`` (bandit), ``zizmor/severity``, or ``severity`` (skylos)."""
+    if properties is _NOTHING:
+        return None
+    for value in (properties.issue_severity, properties.zizmor_severity, properties.severity):
+        if isinstance(value, str):
+            found = WORDS.get(value.strip().lower())
+            if found is not None:
+                return found
+    return None
+
+
+def _score(value: Any) -> Severity | None:
+    """A score of the CVSS, from 0 to 10; GitHub wants it as text, some write a number."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        score = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(score) or not 0 <= score <= 10:
+        return None
+    for least, severity in SCORES:
+        if score >= least:
+            return severity
+    return Severity.LOW if score > 0 else Severity.INFO

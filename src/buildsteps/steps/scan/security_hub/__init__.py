@@ -1,0 +1,1 @@
+"""Findings brought to Security Hub CSPM, in its format ASFF: new ones, updates, fixed ones."""
