@@ -113,6 +113,42 @@ def ours(before: Tree, after: Tree) -> list[bool]:
     return [by is not None for by in found.by]
 
 
+def neighbours_first(before: Tree, after: Tree) -> list[bool]:
+    """Tiers, too, but the neighbours outrank the block, and nothing asks for both."""
+    gone = {one.path for one in before.seen} - after.paths
+    left = list(before.seen)
+    known = [False] * len(after.seen)
+    for path in (True, False):
+        for part in (lambda t: t.around, lambda t: t.within, lambda _: ""):
+
+            def key(one: Seen, path: bool = path, part: Callable[[Trace], str] = part) -> object:
+                return one.rule, one.path if path else "", one.trace.line, part(one.trace)
+
+            there = Counter(key(one) for one in left if path or one.path in gone)
+            taken: Counter[object] = Counter()
+            for number, one in enumerate(after.seen):
+                if not known[number] and there[key(one)] > taken[key(one)]:
+                    known[number] = True
+                    taken[key(one)] += 1
+            left = _without(left, taken, key, lambda one, path=path: path or one.path in gone)
+    return known
+
+
+def _without(
+    left: list[Seen],
+    taken: Counter[object],
+    key: Callable[[Seen], object],
+    may: Callable[..., bool],
+) -> list[Seen]:
+    kept = []
+    for one in left:
+        if may(one) and taken[key(one)] > 0:
+            taken[key(one)] -= 1
+        else:
+            kept.append(one)
+    return kept
+
+
 KEYS: dict[str, Key] = {
     "rule, path, line number": counted(lambda one: (one.rule, one.path, one.line)),
     "CodeQL: 100 characters from the line on": counted(lambda o: (o.rule, o.path, o.ahead)),
@@ -122,6 +158,7 @@ KEYS: dict[str, Key] = {
     "line text, counted": counted(lambda one: (one.rule, one.path, one.trace.line)),
     "a number for each rule and file (ESLint)": eslint,
     "message, without counting (bandit)": bandit,
+    "tiers, the neighbours before the block": neighbours_first,
     "tiers (ours)": ours,
 }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from buildsteps.results import Cause
-from buildsteps.steps.scan.sarif.runs import Origin, scans_of
+from buildsteps.steps.scan.sarif.origin import Origin
+from buildsteps.steps.scan.sarif.runs import scans_of
 from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 from tests.world_double import fake_world

@@ -25,6 +25,9 @@ VERSION = 1
 LARGEST = 256 * 1024 * 1024
 """Bytes; a million findings have some 200 MB."""
 
+_MOST = 1_000_000_000
+"""Findings alike; more are no count of anything."""
+
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -40,7 +43,7 @@ class _Line(
     around: str = ""
     within: str = ""
     engines: tuple[str, ...] = ()
-    count: Annotated[int, Meta(ge=1)] = 1
+    count: Annotated[int, Meta(ge=1, le=_MOST)] = 1
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,7 +111,7 @@ def _mistake(text: str, shown: str) -> UsageError:
     if len(documents) != 1:
         place = documents[1].location if documents else Location(shown, 1)
         what = "a second value follows the baseline" if documents else "the baseline is empty"
-        return UsageError(f"{what}; --write-baseline writes a new one", place)
+        return UsageError(f"{what}; remove it, and --write-baseline makes a new one", place)
     return _misfit(documents[0])
 
 
@@ -125,12 +128,12 @@ def _misfit(root: Node) -> UsageError:
 
 
 def _few(root: Node) -> UsageError:
-    """The mistakes that types do not tell: a count below 1, half a pair of surrogates."""
+    """The mistakes that types do not tell: a count of none, half a pair of surrogates."""
     for node in root.value["findings"].value:
         for name, value in node.value.items() if isinstance(node.value, dict) else ():
-            if name == "count" and value.value < 1:
-                what = f"expected a count of 1 or more, found {value.value}"
+            if name == "count" and not 1 <= value.value <= _MOST:
+                what = f"expected a count from 1 to {_MOST:,}, found {value.value:,}"
                 return UsageError(what, value.location)
             if isinstance(value.value, str) and _HALF.search(value.value):
                 return UsageError("the text holds half a pair of surrogates", value.location)
-    return UsageError("the baseline cannot be read; remove it and write it anew", root.location)
+    return UsageError("the baseline cannot be read; remove it, and write it anew", root.location)

@@ -1,5 +1,6 @@
 """Findings of ``scan`` that somebody accepted, in the configuration or in a comment."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -65,6 +66,29 @@ def test_a_text_that_only_holds_the_words_accepts_nothing(project: Path) -> None
     path = project / "src" / "app" / "run.py"
     path.write_text(HOLE.replace("command, shell", '"# buildsteps: accept[*] no", shell'))
     assert set(accepted(scan(project)).values()) == {""}
+
+
+def test_a_comment_in_any_language_accepts_what_another_scanner_found(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'acl = "public-read" # buildsteps: accept[CKV_*] a web site\n'
+        'name = "# buildsteps: accept[CKV_*] no comment"\n'
+    )
+    places = [
+        {"artifactLocation": {"uri": "main.tf"}, "region": {"startLine": line}} for line in (1, 2)
+    ]
+    results = [
+        {
+            "ruleId": "CKV_AWS_20",
+            "level": "error",
+            "message": {"text": "public"},
+            "locations": [{"physicalLocation": place}],
+        }
+        for place in places
+    ]
+    run = {"tool": {"driver": {"name": "checkov"}}, "results": results}
+    (tmp_path / "found.sarif").write_text(json.dumps({"version": "2.1.0", "runs": [run]}))
+    ran = buildsteps("scan", "--sarif", "found.sarif", "--format", "json", cwd=tmp_path)
+    assert [one["accepted"] for one in ran.report["findings"]] == ["a web site", ""]
 
 
 @pytest.mark.parametrize("folder", [".", "src", "src/app"])

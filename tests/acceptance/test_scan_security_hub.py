@@ -107,6 +107,16 @@ def test_what_was_fixed_or_accepted_is_archived_and_comes_back_with_its_defect(
     assert len(scene.hub.findings) == 3
 
 
+def test_lines_that_move_update_their_findings(scene: Scene) -> None:
+    scene.scan()
+    before = {one["Id"]: one["Description"] for one in scene.hub.active()}
+    scene.write("value.py", "import json\n" * 50 + EVAL)
+    assert "imported 3 findings (0 new), archived 0" in scene.scan().out
+    after = {one["Id"]: one["Description"] for one in scene.hub.active()}
+    assert before.keys() == after.keys()
+    assert any("value.py:52:" in text for text in after.values())
+
+
 def test_a_run_that_did_not_see_everything_archives_nothing(scene: Scene) -> None:
     scene.scan()
     scene.write("value.py", "def value(text):\n    return text\n")
@@ -156,6 +166,7 @@ def test_without_a_repository_nothing_is_scanned(scene: Scene) -> None:
     assert ran.code == 2
     assert "give --repository ADDRESS" in ran.err
     assert scene.aws.calls == []
+    assert "B602" in scene.scan("--explain=B602").out
 
 
 def test_without_the_option_nobody_is_asked(scene: Scene) -> None:

@@ -3,7 +3,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildsteps import baseline_file
@@ -61,6 +61,7 @@ def test_it_has_a_finding_a_line_sorted_and_a_count_only_above_one() -> None:
     json.loads(text)
 
 
+@settings(max_examples=50, deadline=None)
 @given(ENTRIES)
 def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, entries: list[Entry]
@@ -69,6 +70,7 @@ def test_what_is_written_is_read_again(
     assert read(folder, text_of(entries)) == gathered(entries)
 
 
+@settings(max_examples=50, deadline=None)
 @given(ENTRIES, ENTRIES, st.randoms())
 def test_lines_of_two_branches_in_any_order_are_those_of_both(
     tmp_path_factory: pytest.TempPathFactory, some: list[Entry], others: list[Entry], chance: object
@@ -89,11 +91,12 @@ def test_other_layouts_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "b.json:1: the baseline is empty; --write-baseline writes a new one"),
+        ("", "b.json:1: the baseline is empty; remove it, and --write-baseline makes a new one"),
         ("[]", "b.json:1:1: expected a mapping, found a list"),
         (
             "{} {}",
-            "b.json:1:4: a second value follows the baseline; --write-baseline writes a new one",
+            "b.json:1:4: a second value follows the baseline;"
+            " remove it, and --write-baseline makes a new one",
         ),
         ('{"findings": []}', "b.json:1:1: the key `version` is missing"),
         ('{"version": 1}', "b.json:1:1: the key `findings` is missing"),
@@ -115,7 +118,12 @@ def test_other_layouts_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ),
         (
             around('{"rule": "x", "line": "1", "count": 0},'),
-            "b.json:4:37: expected a count of 1 or more, found 0",
+            "b.json:4:37: expected a count from 1 to 1,000,000,000, found 0",
+        ),
+        (
+            around('{"rule": "x", "line": "1", "count": 10000000000000000000000},'),
+            "b.json:4:37: expected a count from 1 to 1,000,000,000,"
+            " found 10,000,000,000,000,000,000,000",
         ),
         (
             around('{"rule": "x", "line": "\\ud800"},'),
@@ -142,6 +150,7 @@ def test_a_merge_conflict_is_told_with_its_line(tmp_path: Path) -> None:
     )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_in_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

@@ -127,7 +127,7 @@ def test_an_edit_that_looks_like_a_patch_is_only_text(repository: Path) -> None:
     assert lines(repository) == {"a.py": [(3, 5)]}
 
 
-@pytest.mark.parametrize("ref", ["nothing", "main..work", "HEAD:a.py", "", "v1 v2"])
+@pytest.mark.parametrize("ref", ["nothing", "main..work", "HEAD:a.py", "", "v1 v2", "@{upstream}"])
 def test_an_unknown_commit_is_a_wrong_call(repository: Path, ref: str) -> None:
     with pytest.raises(UsageError) as caught:
         lines(repository, ref)

@@ -1,14 +1,14 @@
 """SARIF files that scanners wrote before: ``--sarif FILE``."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from buildsteps.config import STDIN
 from buildsteps.errors import UnreadableError, UsageError
+from buildsteps.steps.scan.sarif.origin import Origin, unreadable
 from buildsteps.steps.scan.sarif.reading import MAX_BYTES
-from buildsteps.steps.scan.sarif.runs import Origin, scans_of, unreadable
+from buildsteps.steps.scan.sarif.runs import scans_of
 from buildsteps.steps.scan.sarif.selecting import selected
 from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.settings import ScanOptions
@@ -20,7 +20,7 @@ from buildsteps.world import World
 def scan(subjects: Subjects, options: ScanOptions, world: World) -> tuple[Scanned, ...]:
     """Read the files; see :class:`~buildsteps.steps.scan.engines.interface.Engine`.
 
-    A file that is given twice, or under two names, is read once.
+    A file that is given twice, or a run that stands in two files, is read once.
 
     Raises:
         UsageError: no file is given, or one is not there.
@@ -71,12 +71,7 @@ def _scans(text: str, tree: Tree, world: World, seen: dict[bytes, str]) -> tuple
         data = _data(text, world)
     except UnreadableError as error:
         return (unreadable(error, origin),)
-    digest = hashlib.sha256(data).digest()
-    if digest in seen and data:
-        world.note(f"{name} is the same as {seen[digest]}; read once")
-        return ()
-    seen[digest] = name
-    return scans_of(data, origin, tree)
+    return scans_of(data, origin, tree, seen)
 
 
 def _data(text: str, world: World) -> bytes:

@@ -19,7 +19,8 @@ from buildsteps.reporting.text import counted, printable
 from buildsteps.results import Case, Cause, Outcome, unjudged
 from buildsteps.steps.scan.engines.sarif_files import source_root
 from buildsteps.steps.scan.engines.scanner_process import run, tail
-from buildsteps.steps.scan.sarif.runs import Origin, scans_of
+from buildsteps.steps.scan.sarif.origin import Origin
+from buildsteps.steps.scan.sarif.runs import scans_of
 from buildsteps.steps.scan.sarif.selecting import selected
 from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.settings import Scanner, ScanOptions
@@ -117,10 +118,10 @@ def _checked(
         message = f"{name} ended with exit status {done.status} and wrote no result"
         return (_failed(name, scanner, message, tail(done)),)
     first, *others = scans
-    if cases:
+    if any(case.cause is Cause.WORLD for case in cases):
         return (_with_tail(first, done), *others)
     said = tail(done)
-    complaint = None if found else _SAW_NOTHING.search(said)
+    complaint = None if found or cases else _SAW_NOTHING.search(said)
     if complaint is not None:
         message = f"{name} wrote no result and says `{complaint[0]}`: it read nothing"
         return (_failed(name, scanner, message, said),)

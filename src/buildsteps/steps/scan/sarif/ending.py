@@ -27,12 +27,20 @@ NOT_READ = {
 def cases_of(run: Run, engine: str, rules: Rules, uris: Uris) -> list[Case]:
     """What a run says of itself that lets nobody trust its silence."""
     cases = [case for one in run.invocations or () for case in _failure(one, run, engine)]
-    wrong = list(_notifications(run))
-    cases += [_of_notification(one, engine, rules, uris) for one in wrong[:MAX_CASES]]
-    if len(wrong) > MAX_CASES:
-        more = f"reports {counted(len(wrong) - MAX_CASES, 'further error')}"
-        cases.append(unjudged("further errors", engine, more, kind="scanner-error"))
-    return cases
+    wrong = [note for one in run.invocations or () for note in _errors(one)]
+    return cases + capped([_of_notification(one, engine, rules, uris) for one in wrong], engine)
+
+
+def capped(cases: list[Case], engine: str) -> list[Case]:
+    """The first of these cases, and one that counts the others."""
+    more = len(cases) - MAX_CASES
+    if more <= 0:
+        return cases
+    said = f"reports {counted(more, 'further error')}"
+    return [
+        *cases[:MAX_CASES],
+        unjudged("further errors", engine, said, kind="scanner-error"),
+    ]
 
 
 def not_read(message: str, place: Location | None, engine: str) -> Case:
@@ -44,9 +52,12 @@ def not_read(message: str, place: Location | None, engine: str) -> Case:
 
 
 def _failure(invocation: Invocation, run: Run, engine: str) -> Iterator[Case]:
-    """A run that says it failed, or that ended badly and gives no result (3.20.6, 3.20.14)."""
+    """A run that says it failed, or that ended badly and gives no result (3.20.6, 3.20.14).
+
+    Where it says with an error why, as eslint does of a file that does not parse, that is enough.
+    """
     status = invocation.exit_code
-    failed = invocation.execution_successful is False
+    failed = invocation.execution_successful is False and not any(_errors(invocation))
     silent = invocation.execution_successful is None and status and not run.results
     broken = invocation.exit_signal_name or invocation.process_start_failure_message
     if not (failed or silent or broken):
@@ -62,10 +73,12 @@ def _failure(invocation: Invocation, run: Run, engine: str) -> Iterator[Case]:
     yield unjudged("run", engine, message, kind="scanner-failed", cause=Cause.WORLD)
 
 
-def _notifications(run: Run) -> Iterator[Notification]:
-    for one in run.invocations or ():
-        for group in (one.tool_configuration_notifications, one.tool_execution_notifications):
-            yield from (note for note in group or () if note.level == "error")
+def _errors(invocation: Invocation) -> Iterator[Notification]:
+    for group in (
+        invocation.tool_configuration_notifications,
+        invocation.tool_execution_notifications,
+    ):
+        yield from (note for note in group or () if note.level == "error")
 
 
 def _of_notification(note: Notification, engine: str, rules: Rules, uris: Uris) -> Case:

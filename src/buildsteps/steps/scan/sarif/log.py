@@ -106,6 +106,7 @@ class Properties(Struct, frozen=True, gc=False):
 
     security_severity: Any = field(default=None, name="security-severity")
     issue_severity: Any = None
+    issue_confidence: Any = None
     zizmor_severity: Any = field(default=None, name="zizmor/severity")
     severity: Any = None
     tags: Any = None

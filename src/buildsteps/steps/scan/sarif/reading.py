@@ -33,6 +33,15 @@ _ESCAPE = re.compile(
     rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
+_TYPES = re.compile(r"`([^`]*)`")
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
 _AT = re.compile(r" - at `(?:key in )?\$\.?(.*)`\Z", re.DOTALL)
 
 
@@ -154,9 +163,17 @@ def _misfit(error: msgspec.ValidationError, place: str) -> BrokenPart:
 
 
 def _plain(text: str) -> str:
-    reason = text.replace("`", "").removeprefix("JSON is malformed: ")
+    """The reason that msgspec gives, in words; that a value may be null goes without saying."""
+    reason = _TYPES.sub(lambda found: _kind(found[1]), text).replace("`", "")
+    reason = reason.removeprefix("JSON is malformed: ")
     reason = reason.replace("Input data was truncated", "it ends in the middle")
     return _short(reason[:1].lower() + reason[1:])
+
+
+def _kind(types: str) -> str:
+    """What a person calls a type of JSON; something else stays as it is."""
+    first, _, _ = types.partition(" | ")
+    return _WORDS.get(first, types)
 
 
 def _line_of(reason: str, text: bytes) -> int | None:

@@ -1,19 +1,20 @@
 """A SARIF file as scans: one for each of its runs."""
 
+import hashlib
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Raw
 
 from buildsteps.errors import UnreadableError
 from buildsteps.garbage import collector_paused
-from buildsteps.reporting.text import counted
-from buildsteps.results import Case, Cause, Location, unjudged
-from buildsteps.steps.scan.sarif.ending import MAX_CASES, NOT_READ, cases_of, not_read
+from buildsteps.results import Case, Cause
+from buildsteps.steps.scan.sarif.ending import NOT_READ, capped, cases_of, not_read
 from buildsteps.steps.scan.sarif.log import Component, Run, Tool
 from buildsteps.steps.scan.sarif.notes import notes_of
+from buildsteps.steps.scan.sarif.origin import Origin, broken, not_run, unreadable
 from buildsteps.steps.scan.sarif.reading import (
     BrokenPart,
     Document,
@@ -28,52 +29,45 @@ from buildsteps.steps.scan.sarif.tree import Tree
 from buildsteps.steps.scan.sarif.uris import Uris
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 
+LISTS_ALL = frozenset({"eslint"})
+"""Tools whose list of files has no roles and all files that they read."""
+
 _NO_NAME = re.compile(r"[^a-z0-9._+-]+")
 _VERSION = re.compile(r"v?(\d[0-9A-Za-z.+_-]{0,60})")
 
 
-class Origin(Struct, frozen=True, kw_only=True):
-    """Where SARIF came from.
+def scans_of(
+    data: bytes, origin: Origin, tree: Tree, seen: dict[bytes, str] | None = None
+) -> tuple[Scanned, ...]:
+    """Read a file; what of it is broken is a case, never an empty scan.
 
-    ``name`` is how the file is called in messages, ``subject`` what the scans say they looked at.
-    ``engine`` overrules the tool's own name. ``blame`` is the cause where the file is no good: the
-    subject where a user gave it, the world where a scanner of ours has just written it.
+    A run that is among ``seen``, by its bytes, was read before: it is told and left out.
     """
-
-    name: str
-    subject: str
-    engine: str = ""
-    blame: Cause = Cause.SUBJECT
-
-
-def scans_of(data: bytes, origin: Origin, tree: Tree) -> tuple[Scanned, ...]:
-    """Read a file; what of it is broken is a case, never an empty scan."""
     with collector_paused():
         try:
-            return tuple(_scan(*part, origin, tree) for part in _runs(document(data, origin.name)))
+            found = document(data, origin.name)
+            new = _new(found, {} if seen is None else seen, tree)
+            return tuple(_scan(*part, origin, tree) for part in _runs(new, found.name))
         except UnreadableError as error:
             return (unreadable(error, origin),)
 
 
-def unreadable(error: UnreadableError, origin: Origin) -> Scanned:
-    """The scan of a file that tells nothing."""
-    place = error.location or Location(path=origin.name)
-    case = unjudged(
-        origin.name,
-        origin.engine or "sarif",
-        error.message,
-        kind="broken-sarif",
-        locations=(place,),
-        cause=origin.blame,
-    )
-    engine = origin.engine or "sarif"
-    return Scanned(engine=engine, subject=origin.subject, cases=(case,), partial=True)
-
-
-def _runs(found: Document) -> Iterable[tuple[Run, str]]:
+def _new(found: Document, seen: dict[bytes, str], tree: Tree) -> Iterator[tuple[str, Raw]]:
+    """The runs that were not read before, each with its place in the file."""
     for number, raw in enumerate(found.runs):
         place = f"runs[{number}]"
-        yield run_of(raw, place, found.name), place
+        name = f"{place} of {found.name}" if len(found.runs) > 1 else found.name
+        digest = hashlib.sha256(raw).digest()
+        if digest in seen:
+            tree.world.note(f"{name} is the same run as {seen[digest]}; read once")
+            continue
+        seen[digest] = name
+        yield place, raw
+
+
+def _runs(raws: Iterable[tuple[str, Raw]], name: str) -> Iterator[tuple[Run, str]]:
+    for place, raw in raws:
+        yield run_of(raw, place, name), place
 
 
 def _scan(run: Run, where: str, origin: Origin, tree: Tree) -> Scanned:
@@ -84,13 +78,14 @@ def _scan(run: Run, where: str, origin: Origin, tree: Tree) -> Scanned:
     uris = _uris(run, tree)
     reader = Reader(tool, engine, rules, uris, unit_of(run, tool), Counter())
     sightings, cases = _results(run, where, reader, origin)
-    cases = [*_not_run(run, engine, origin), *cases_of(run, engine, rules, uris), *cases]
+    cases = [*not_run(run, engine, origin), *cases_of(run, engine, rules, uris), *cases]
+    failed = any(case.cause is Cause.WORLD for case in cases)
     return Scanned(
         engine=engine,
         subject=origin.subject,
         version=_version(driver),
         sightings=reader.settled(sightings),
-        read=_read(run, uris),
+        read=None if failed else _read(run, tool, uris),
         rules=tuple(rule.id for rule in driver.rules or () if rule.id),
         cases=tuple(cases),
         notes=notes_of(reader.left, uris),
@@ -121,12 +116,12 @@ def _results(
 ) -> tuple[list[Sighting], list[Case]]:
     """The sightings, and the cases of results that are broken or say a file could not be read."""
     sightings: list[Sighting] = []
-    broken: list[BrokenPart] = []
+    unreadable_parts: list[BrokenPart] = []
     unread: list[Case] = []
     no_scan = NOT_READ.get(reader.tool, frozenset())
     for result in results_of(run, where):
         if isinstance(result, BrokenPart):
-            broken.append(result)
+            unreadable_parts.append(result)
             continue
         found = reader.sighting(result)
         if found is None:
@@ -136,43 +131,24 @@ def _results(
             unread.append(not_read(found.message, place, reader.engine))
         else:
             sightings.append(found)
-    return sightings, [*_broken(broken, reader.engine, origin), *_once_a_file(unread)]
-
-
-def _broken(parts: list[BrokenPart], engine: str, origin: Origin) -> list[Case]:
-    if not parts:
-        return []
-    first = parts[0]
-    more = f", and {counted(len(parts) - 1, 'further result')}" if len(parts) > 1 else ""
-    message = f"is broken SARIF at {first.place}{more}: {first.reason}"
-    place = (Location(path=origin.name),)
-    return [
-        unjudged(
-            origin.name, engine, message, kind="broken-sarif", locations=place, cause=origin.blame
-        )
+    return sightings, [
+        *broken(unreadable_parts, reader.engine, origin),
+        *capped(_once_a_file(unread), reader.engine),
     ]
 
 
 def _once_a_file(cases: list[Case]) -> list[Case]:
     """One case a file: a parser that lost its way reports many errors."""
-    return list({case.name: case for case in reversed(cases)}.values())[::-1][:MAX_CASES]
+    return list({case.name: case for case in reversed(cases)}.values())[::-1]
 
 
-def _not_run(run: Run, engine: str, origin: Origin) -> list[Case]:
-    """Without results nothing was scanned (3.14.23); an empty list says that all is well."""
-    if run.results is not None:
-        return []
-    elsewhere = run.external_property_file_references
-    if elsewhere is not None and elsewhere.results:
-        message = "keeps its results in other files (externalPropertyFileReferences): give those"
-    else:
-        message = "has a run without `results`: that scanner did not scan"
-    return [unjudged(origin.name, engine, message, kind="not-run", cause=origin.blame)]
+def _read(run: Run, tool: str, uris: Uris) -> frozenset[str] | None:
+    """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6).
 
-
-def _read(run: Run, uris: Uris) -> frozenset[str] | None:
-    """The files that a tool says it was to scan, by the role ``analysisTarget`` (3.24.6)."""
-    targets = [one for one in run.artifacts or () if "analysisTarget" in (one.roles or ())]
+    Without roles the list may be only of those that something was found in.
+    """
+    every = tool in LISTS_ALL
+    targets = [one for one in run.artifacts or () if every or "analysisTarget" in (one.roles or ())]
     found = (uris.find(one.location) for one in targets)
     paths = frozenset(one.shown for one in found if one and one.path)
     return paths or None

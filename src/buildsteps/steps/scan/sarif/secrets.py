@@ -33,7 +33,7 @@ RULES = (
 )
 """Rules about secrets of tools that look for more, by globs of tool and rule."""
 
-MASK = "***"
+MASK = "****"
 
 _TAGS = frozenset({"secret", "secrets", "secret-detection", "credentials"})
 _QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"|`([^`]+)`")

@@ -1,14 +1,17 @@
 """How severe a result is on our scale, from what each tool says of it.
 
-In this order: what the tool says of the result in words, ``security-severity``, the rank that this
-table gives a tool whose levels say nothing, and at last SARIF's level (3.27.10).
+In this order: our table of rules for bandit and ruff, as where we run them; what the tool says of
+the result in words; ``security-severity``; the rank that this table gives a tool whose levels say
+nothing; and at last SARIF's level (3.27.10).
 """
 
 import math
 from typing import Any
 
 from buildsteps.results import Severity
+from buildsteps.steps.scan.python_rules import bandit_severity, ruff_severity
 from buildsteps.steps.scan.sarif.log import Properties, Result
+from buildsteps.steps.scan.sarif.messages import text_of
 from buildsteps.steps.scan.sarif.rules import Applied
 
 LEVELS = {
@@ -20,7 +23,7 @@ LEVELS = {
 
 DEFAULT_LEVEL = "warning"
 
-WORTHLESS = {"ruff": Severity.MEDIUM, "checkov": Severity.MEDIUM, "ty": Severity.MEDIUM}
+WORTHLESS = {"checkov": Severity.MEDIUM, "ty": Severity.MEDIUM}
 """Tools that write level error for everything, or nearly so, and what it is taken for instead."""
 
 WORDS = {
@@ -55,6 +58,8 @@ def severity_of(result: Result, applied: Applied, tool: str, *, secret: bool) ->
     if result.kind in NOT_FAILED:
         return Severity.INFO
     own = result.properties or _NOTHING
+    if tool in _TABLES:
+        return _TABLES[tool](result, applied, own)
     said = _in_words(own) or _score(own.security_severity)
     if said is None:
         said = _score((applied.rule.properties or _NOTHING).security_severity)
@@ -66,8 +71,21 @@ def severity_of(result: Result, applied: Applied, tool: str, *, secret: bool) ->
     return LEVELS.get(level, Severity.MEDIUM)
 
 
+def _of_ruff(result: Result, applied: Applied, _own: Properties) -> Severity:
+    return ruff_severity(applied.id, text_of(result.message, applied.texts))
+
+
+def _of_bandit(result: Result, applied: Applied, own: Properties) -> Severity:
+    said, sure = (str(one).upper() for one in (own.issue_severity, own.issue_confidence))
+    return bandit_severity(applied.id, said, sure, text_of(result.message, applied.texts))
+
+
+_TABLES = {"ruff": _of_ruff, "bandit": _of_bandit}
+"""Tools whose rules have a severity of ours, the same from a file as from the engine."""
+
+
 def _in_words(properties: Properties) -> Severity | None:
-    """By ``issue_severity`` (bandit), ``zizmor/severity``, or ``severity`` (skylos)."""
+    """By ``issue_severity``, ``zizmor/severity``, or ``severity`` (skylos)."""
     if properties is _NOTHING:
         return None
     for value in (properties.issue_severity, properties.zizmor_severity, properties.severity):

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from buildsteps.results import Location
+from buildsteps.steps.scan.python_rules import ruff_cwes
 from buildsteps.steps.scan.sarif import identities, log, weaknesses
 from buildsteps.steps.scan.sarif.messages import one_line, text_of
 from buildsteps.steps.scan.sarif.regions import place
@@ -97,6 +98,8 @@ class Reader(Struct, frozen=True, dict=True):
         if found is None:
             rule = applied.rule
             cwes = weaknesses.of_rule(rule)
+            if self.tool == "ruff":  # whose SARIF names none
+                cwes = cwes or ruff_cwes(applied.id)
             secret = is_about_secrets(self.tool, rule, applied.id, cwes)
             found = About(_title(applied), _help(rule), cwes, secret)
             known[id(applied)] = found

@@ -43,12 +43,12 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def scope_of(options: ScanOptions, world: World) -> Scope | None:
-    """What the findings are of; None where none are to be imported.
+    """What the findings are of; None where none are to be imported, or one is only explained.
 
     Raises:
         UsageError: nobody names the repository.
     """
-    if options.security_hub == "none":
+    if options.security_hub == "none" or options.explain:
         return None
     return Scope(repository_of(options, world), options.name)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from buildsteps.baseline import Entry, Trace, matched
+from buildsteps.reporting.text import encodable
 from buildsteps.results import Finding
 from buildsteps.steps.scan.verdict.looked import Looked
 
@@ -79,5 +80,5 @@ def _entry(
     """A finding as an entry: an engine that saw it before, and was not asked, is kept."""
     before = old.engines if old is not None else ()
     absent = (name for name in before if name not in looked.engines)
-    engines = tuple(sorted({*finding.engines, *absent}))
+    engines = tuple(sorted({*map(encodable, finding.engines), *absent}))
     return Entry(trace=traces[finding.fingerprint], engines=engines)

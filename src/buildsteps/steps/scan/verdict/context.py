@@ -6,6 +6,9 @@ from typing import NamedTuple
 _FARTHEST = 2_000
 """Lines that are searched upwards for the head of a block."""
 
+_MOST_BLANK = 100
+"""Lines that are searched for a neighbour that is not blank."""
+
 _DEEPEST = 10
 """Blocks within each other that count."""
 
@@ -55,11 +58,13 @@ class SourceLines:
         )
 
     def _neighbour(self, at: int, step: int) -> bytes:
-        last = min(max(at + step * _FARTHEST, -1), len(self.lines))
-        for other in range(at + step, last, step):
-            text = _plain(self.lines[other])
-            if text:
-                return text
+        for _ in range(_MOST_BLANK):
+            at += step
+            if not 0 <= at < len(self.lines):
+                break
+            words = self.lines[at].split()
+            if words:
+                return b" ".join(words)
         return b""
 
     def _block(self, at: int) -> bytes:
@@ -76,21 +81,23 @@ class SourceLines:
 
     def _head(self, at: int) -> int:
         """The nearest line above with less indentation, or -1."""
-        known = self._heads.get(at)
-        if known is not None:
-            return known
-        own = _indentation(self.lines[at])
-        above, least = at - 1, max(at - _FARTHEST, 0)
-        while own and above >= least:
-            line = self.lines[above]
-            if line and not line.isspace() and _indentation(line) < own:
-                break
-            # A line seen before that stands as deep leads to the same head.
-            jump = self._heads.get(above)
-            above = jump if jump is not None and _indentation(line) >= own else above - 1
-        found = above if own and above >= least else -1
-        self._heads[at] = found
+        found = self._heads.get(at)
+        if found is None:
+            found = self._heads[at] = self._searched(at)
         return found
+
+    def _searched(self, at: int) -> int:
+        lines, own = self.lines, _indentation(self.lines[at])
+        above, last = at - 1, max(at - _FARTHEST, 0) if own else at
+        while above >= last:
+            line = lines[above]
+            text = line.lstrip()
+            if text and len(line) - len(text) < own:
+                return above
+            # A line seen before that stands as deep leads to the same head.
+            jump = self._heads.get(above) if len(line) - len(text) >= own else None
+            above = above - 1 if jump is None else jump
+        return -1
 
 
 def _plain(line: bytes) -> bytes:

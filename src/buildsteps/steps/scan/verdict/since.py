@@ -117,10 +117,9 @@ def _merge_base(ref: str, root: Path, world: World) -> str:
     if ref.startswith("-") or not ref.isprintable():
         raise UsageError(f"--since: {ref!r} is no name of a commit")
     commit = _run(("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"), root, world)
-    if commit.status == 1 or (commit.status and not commit.stderr.strip()):
+    if commit.status:
         raise UsageError(f"--since: git knows no commit {ref} here{_shallow(root, world)}")
-    sha = _checked(commit).decode().strip()
-    base = _run(("merge-base", sha, "HEAD"), root, world)
+    base = _run(("merge-base", commit.stdout.decode().strip(), "HEAD"), root, world)
     if base.status == 1:
         why = _shallow(root, world)
         raise UsageError(f"--since: {ref} and HEAD have no commit in common{why}")
@@ -128,8 +127,8 @@ def _merge_base(ref: str, root: Path, world: World) -> str:
 
 
 def _shallow(root: Path, world: World) -> str:
-    asked = _run(("rev-parse", "--is-shallow-repository"), root, world)
-    if asked.stdout.strip() == b"true":
+    """How to get what is missing; raises where git cannot read the repository at all."""
+    if _asked(("rev-parse", "--is-shallow-repository"), root, world).strip() == b"true":
         return "; this clone is shallow: `git fetch --unshallow` brings what is missing"
     return "; `git fetch` may bring it"
 

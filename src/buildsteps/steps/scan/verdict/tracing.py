@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from buildsteps.baseline import Trace
 from buildsteps.errors import UnreadableError
 from buildsteps.garbage import collector_paused
+from buildsteps.reporting.text import encodable
 from buildsteps.results import Finding, Location
 from buildsteps.steps.scan.sighting import Sighting
 from buildsteps.steps.scan.verdict.context import SourceLines, decoded
@@ -45,13 +46,13 @@ def traced(
 def _traced(
     findings: Sequence[Finding], groups: Sequence[Sequence[Sighting]], sources: "_Sources"
 ) -> Traced:
-    traces = [sources.trace(one, group) for one, group in zip(findings, groups, strict=True)]
     named: list[Finding] = list(findings)
     by_name: dict[str, Trace] = {}
     often: dict[str, int] = {}
+    # From the top of each file, as what is known of lines above helps with those below.
     for number in sorted(range(len(named)), key=lambda number: _line(named[number])):
-        trace = traces[number]
-        name = _hash("\0".join((trace.rule, trace.path, trace.line)).encode())
+        trace = sources.trace(named[number], groups[number])
+        name = _hash(f"{trace.rule}\0{trace.path}\0{trace.line}".encode())
         often[name] = often.get(name, 0) + 1
         if often[name] > 1:
             name = f"{name}-{often[name]}"
@@ -68,39 +69,39 @@ class _Sources:
         self._folder = folder
         self._world = world
         self._secrets: dict[str, list[Location]] = {}
-        for group in groups:
-            for one in group:
-                if one.secret and one.locations:
-                    self._secrets.setdefault(one.locations[0].path, []).append(one.locations[0])
+        for one in (one for group in groups for one in group if one.secret):
+            for place in one.locations:
+                self._secrets.setdefault(self._paths.of(place.path), []).append(place)
         self._read: dict[str, SourceLines | None] = {}
         self._blocks: dict[bytes, str] = {}
         self._hashed: dict[tuple[str, int], tuple[str, str, str] | None] = {}
 
     def trace(self, finding: Finding, group: Sequence[Sighting]) -> Trace:
-        """The trace of one finding: by its line, else by what the engine says of it."""
+        """The trace of one finding: by what an engine says it is, else by its line.
+
+        What is in no line has the path of no file, for that may be an image with its tag.
+        """
+        rule = encodable(finding.rule)
         place = finding.locations[0] if finding.locations else None
-        if place is not None and place.line is not None:
-            hashed = self._hashes(place.path, place.line)
-            if hashed is not None:
-                line, around, within = hashed
-                path = self._paths.of(place.path)
-                return Trace(rule=finding.rule, path=path, line=line, around=around, within=within)
+        path = self._paths.of(place.path) if place is not None else ""
         identity = next((one.identity for one in group if one.identity), "")
         if identity:
-            path = self._paths.of(place.path) if place and place.line is not None else ""
-            return Trace(rule=finding.rule, path=path, line=_hash(_bytes(identity)))
-        snippet = "" if any(one.secret for one in group) else finding.snippet
-        return Trace(
-            rule=finding.rule,
-            path=self._paths.of(place.path) if place else "",
-            line=_hash(_bytes(" ".join(snippet.split()))),
-        )
+            path = path if place is not None and place.line is not None else ""
+            return Trace(rule=rule, path=path, line=_hash(_bytes(identity)))
+        hashed = None
+        if place is not None and place.line is not None:
+            hashed = self._hashes(path, place)
+        if hashed is None:
+            return Trace(rule=rule, path=path, line=_hash(_told(group)))
+        line, around, within = hashed
+        return Trace(rule=rule, path=path, line=line, around=around, within=within)
 
-    def _hashes(self, path: str, number: int) -> tuple[str, str, str] | None:
+    def _hashes(self, path: str, place: Location) -> tuple[str, str, str] | None:
         """Hashes of a line, of it with its neighbours, and of its block; the same ones are kept."""
+        number = place.line or 0
         key = (path, number)
         if key not in self._hashed:
-            source = self._source(path)
+            source = self._source(path, place)
             around = source.around(number) if source else None
             self._hashed[key] = around and (
                 _hash(around.line),
@@ -115,18 +116,17 @@ class _Sources:
             self._blocks[block] = _hash(block)
         return self._blocks[block] if block else ""
 
-    def _source(self, path: str) -> SourceLines | None:
+    def _source(self, path: str, place: Location) -> SourceLines | None:
         if path not in self._read:
-            self._read[path] = self._lines(path)
+            self._read[path] = self._lines(path, self._world.path(place.path))
         return self._read[path]
 
-    def _lines(self, path: str) -> SourceLines | None:
+    def _lines(self, path: str, file: Path) -> SourceLines | None:
         """The lines of a file, or None where it cannot be read or is none of the project's."""
-        place = self._world.path(path)
-        if not (place.is_relative_to(self._folder) or place.is_relative_to(self._world.cwd)):
+        if not (file.is_relative_to(self._folder) or file.is_relative_to(self._world.cwd)):
             return None
         try:
-            data = decoded(self._world.files.read_bytes(place, LARGEST))
+            data = decoded(self._world.files.read_bytes(file, LARGEST))
         except UnreadableError:
             return None
         secrets = self._secrets.get(path, ())
@@ -158,6 +158,13 @@ class TracePaths:
 def _line(finding: Finding) -> tuple[int, int]:
     place = finding.locations[0] if finding.locations else None
     return (place.line or 0, place.column or 0) if place else (0, 0)
+
+
+def _told(group: Sequence[Sighting]) -> bytes:
+    """What an engine shows of a place that cannot be read; nothing of a secret."""
+    if any(one.secret for one in group):
+        return b""
+    return _bytes(" ".join(next((one.snippet for one in group if one.snippet), "").split()))
 
 
 def _bytes(text: str) -> bytes:

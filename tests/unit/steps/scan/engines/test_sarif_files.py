@@ -44,8 +44,22 @@ def test_the_same_file_by_two_names_is_read_once_and_that_is_told(tmp_path: Path
     assert said == [
         "--sarif ./a.sarif is given twice; read once",
         "--sarif link.sarif is given twice; read once",
-        "copy.sarif is the same as a.sarif; read once",
+        "copy.sarif is the same run as a.sarif; read once",
     ]
+
+
+def test_a_run_that_stands_in_two_files_is_read_once(tmp_path: Path) -> None:
+    one, other = (log(result(), driver={"name": name}) for name in ("One", "Other"))
+    both = one.removesuffix(b"]}") + b", " + other.partition(b'"runs": [')[2]
+    (tmp_path / "one.sarif").write_bytes(one)
+    (tmp_path / "both.sarif").write_bytes(both)
+    said: list[str] = []
+    found = read(tmp_path, "one.sarif", "both.sarif", progress=said)
+    assert [(scan.engine, scan.subject) for scan in found] == [
+        ("one", "one.sarif"),
+        ("other", "both.sarif"),
+    ]
+    assert said == ["runs[0] of both.sarif is the same run as one.sarif; read once"]
 
 
 def test_standard_input_can_be_read(tmp_path: Path) -> None:

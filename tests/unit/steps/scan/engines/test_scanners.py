@@ -235,6 +235,20 @@ def test_the_files_that_it_should_read_are_counted_and_become_what_was_read(stag
     assert found.subject == "3 files"
 
 
+def test_a_file_that_the_scanner_could_not_read_does_not_take_away_the_others(
+    stage: Stage,
+) -> None:
+    wrong = [{"level": "error", "message": {"text": "x"}, "locations": result()["locations"]}]
+    started = [{"executionSuccessful": True, "toolExecutionNotifications": wrong}]
+    done = Completed(1, log(invocations=started), b"")
+    found = stage.run(
+        done, scanner=Scanner(run=("tool",), files=("*.py",)), files=("app.py", "b.py")
+    )
+    (case,) = found.cases
+    assert (case.name, case.cause) == ("app.py", Cause.SUBJECT)
+    assert found.read == frozenset({"app.py", "b.py"})
+
+
 def test_a_scanner_with_nothing_to_read_is_not_started_and_that_is_no_pass(stage: Stage) -> None:
     scanner = Scanner(run=("tool",), files=("*.tf",))
     found = stage.run(Completed(0, CLEAN, b""), scanner=scanner)

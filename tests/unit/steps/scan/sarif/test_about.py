@@ -66,9 +66,9 @@ def test_the_place_of_a_secret_is_not_shown(
 @pytest.mark.parametrize(
     ("tool", "snippet", "message", "shown"),
     [
-        ("Bandit", "k = 'sesame'", "Hardcoded password: 'sesame'", "Hardcoded password: '***'"),
-        ("gitleaks", "sesame", "Found sesame in a file", "Found *** in a file"),
-        ("gitleaks", "", "Found \"sesame\" here, and 'rice'", "Found \"***\" here, and '***'"),
+        ("Bandit", "k = 'sesame'", "Hardcoded password: 'sesame'", "Hardcoded password: '****'"),
+        ("gitleaks", "sesame", "Found sesame in a file", "Found **** in a file"),
+        ("gitleaks", "", "Found \"sesame\" here, and 'rice'", "Found \"****\" here, and '****'"),
         ("gitleaks", "rice", "The rule `generic` found it", "The rule `generic` found it"),
     ],
 )

@@ -44,6 +44,12 @@ def test_a_run_that_failed_is_the_worlds_fault(
     assert found.partial
 
 
+def test_a_run_that_failed_for_a_reason_that_it_tells_is_told_once(tmp_path: Path) -> None:
+    note = {"level": "error", "message": {"text": "Parsing error"}, "locations": [FILE]}
+    failed = run(executionSuccessful=False, toolConfigurationNotifications=[note])
+    assert messages(scan(log(**failed), tmp_path)) == ["could not be scanned: Parsing error"]
+
+
 def test_findings_of_a_run_that_failed_are_still_read(tmp_path: Path) -> None:
     found = scan(log(result(), **run(executionSuccessful=False)), tmp_path)
     assert (len(found.cases), len(found.sightings)) == (1, 1)
@@ -91,6 +97,13 @@ def test_a_result_that_says_a_file_does_not_parse_is_a_case_not_a_finding(
     assert found.sightings == []
     assert [str(case.locations[0]) for case in found.cases] == ["app.py:1"]
     assert found.cases[0].cause is Cause.SUBJECT
+
+
+def test_a_flood_of_files_that_do_not_parse_is_counted_too(tmp_path: Path) -> None:
+    wrong = [result(f"{number}.py", 1, ruleId="invalid-syntax") for number in range(300)]
+    found = scan(log(*wrong, driver={"name": "ruff"}), tmp_path)
+    assert len(found.cases) == 201
+    assert found.cases[-1].message == "reports 100 further errors"
 
 
 def test_files_that_a_tool_says_it_was_to_scan_are_read(tmp_path: Path) -> None:

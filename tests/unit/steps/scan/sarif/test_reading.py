@@ -18,23 +18,26 @@ from tests.sarif_logs import log, messages, result, scan, scans, sighting
         (b"no JSON", "is no SARIF: "),
         (b'{"version": "2.1.0", "runs": [', "is no SARIF: it ends in the middle"),
         (b'{"results": []}', "is JSON but no SARIF: `version` and `runs` are missing"),
-        (b"[]", "is no SARIF: expected object, got array"),
+        (b"[]", "is no SARIF: expected an object, got a list"),
         (b'{"version": "1.0.0", "runs": []}', "is SARIF 1.0.0, not 2.1.0: write 2.1.0"),
         (
             b'{"version": "2.1.0", "runs": []}',
             "is SARIF without a run: no scanner says that it looked",
         ),
-        (b'{"version": "2.1.0", "runs": 5}', "is no SARIF at runs: expected array | null, got int"),
+        (
+            b'{"version": "2.1.0", "runs": 5}',
+            "is no SARIF at runs: expected a list, got a whole number",
+        ),
         (
             b'{"version": "2.1.0", "runs": [{"tool": 5}]}',
-            "is broken SARIF at runs[0].tool: expected object | null, got int",
+            "is broken SARIF at runs[0].tool: expected an object, got a whole number",
         ),
         (
             b'{"version": "2.1.0", "runs": [{"columnKind": "\xff"}]}',
             "is broken SARIF at runs[0]: it is not UTF-8 (byte 0xff)",
         ),
         ("{}".encode("utf-16-le"), "is no UTF-8, perhaps UTF-16 without its mark"),
-        (b"[" * 5_000_000, "is no SARIF: expected object, got array"),
+        (b"[" * 5_000_000, "is no SARIF: expected an object, got a list"),
         (b'{"x":' * 1_000_000, "is no SARIF: it is nested too deeply"),
         (b"\xff\xfea", "begins as UTF-16 and goes on otherwise"),
     ],
@@ -79,7 +82,7 @@ def test_a_broken_result_is_a_case_with_its_number_and_hides_no_other(tmp_path: 
     assert len(found.sightings) == 2
     assert messages(found) == [
         "is broken SARIF at runs[0].results[1].level, and 1 further result:"
-        " expected str | null, got int"
+        " expected text, got a whole number"
     ]
 
 

@@ -14,26 +14,26 @@ from tests.sarif_logs import scan
 
 LIVE = {
     "bandit": [
-        "B307 medium app/mit leerzeichen/größe.py:2:26",
-        "B403 low app/shop.py:2:1",
-        "B404 low app/shop.py:3:1",
-        "B105 low app/shop.py:5:12",
-        "B307 medium app/shop.py:9:12",
+        "B307 high app/mit leerzeichen/größe.py:2:26",
+        "B403 info app/shop.py:2:1",
+        "B404 info app/shop.py:3:1",
+        "B105 medium app/shop.py:5:12",
+        "B307 high app/shop.py:9:12",
         "B602 high app/shop.py:13:5",
-        "B301 medium app/shop.py:17:12",
-        "B324 high app/shop.py:17:32",
+        "B301 high app/shop.py:17:12",
+        "B324 medium app/shop.py:17:32",
         "B110 low app/shop.py:27:5",
     ],
     "ruff": [
-        "S307 medium app/mit leerzeichen/größe.py:2:26",
+        "S307 high app/mit leerzeichen/größe.py:2:26",
         "S105 medium app/shop.py:5:12",
-        "S307 medium app/shop.py:9:12",
-        "S602 medium app/shop.py:13:5",
+        "S307 high app/shop.py:9:12",
+        "S602 high app/shop.py:13:5",
         "B006 medium app/shop.py:16:22",
-        "S301 medium app/shop.py:17:12",
+        "S301 high app/shop.py:17:12",
         "S324 medium app/shop.py:17:32",
-        "S110 medium app/shop.py:27:5",
-        "BLE001 medium app/shop.py:27:12",
+        "S110 low app/shop.py:27:5",
+        "BLE001 low app/shop.py:27:12",
     ],
     "semgrep": [
         "rules.no-eval high app/broken.py:2:12",
@@ -126,7 +126,7 @@ def test_the_gitlab_token_is_found_and_not_shown(tmp_path: Path) -> None:
 def test_bandits_message_does_not_quote_the_password(tmp_path: Path) -> None:
     found = read("bandit", tmp_path)
     assert FAKE_PASSWORD not in repr(found)
-    assert "Possible hardcoded password: '***'" in [one.message for one in found.sightings]
+    assert "Possible hardcoded password: '****'" in [one.message for one in found.sightings]
 
 
 @pytest.mark.parametrize("name", ["bandit", "ruff"])
@@ -147,6 +147,11 @@ def test_what_the_scanner_was_told_to_let_pass_is_kept_as_such(
 ) -> None:
     suppressed = [one for one in read(name, tmp_path).sightings if one.suppressed]
     assert [(one.rule, one.suppressed) for one in suppressed] == [(rule, reason)]
+
+
+def test_eslint_tells_which_files_it_read_clean_ones_among_them(tmp_path: Path) -> None:
+    read_by_eslint = read("eslint", tmp_path).read
+    assert read_by_eslint == frozenset({"web/clean.js", "web/mit leerzeichen/größe.js"})
 
 
 @pytest.mark.parametrize(
@@ -170,7 +175,7 @@ def test_each_scanner_says_who_it_is(name: str, engine: str, version: str, tmp_p
 
 @pytest.mark.parametrize(
     ("name", "rule", "cwes"),
-    [("bandit", "B307", (78,)), ("semgrep", "rules.no-eval", (95,))],
+    [("bandit", "B307", (78,)), ("ruff", "S307", (78,)), ("semgrep", "rules.no-eval", (95,))],
 )
 def test_weaknesses_are_read(name: str, rule: str, cwes: tuple[int, ...], tmp_path: Path) -> None:
     found = [one for one in read(name, tmp_path).sightings if one.rule == rule]

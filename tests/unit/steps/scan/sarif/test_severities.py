@@ -81,10 +81,30 @@ def test_what_the_tool_says_of_the_result_itself_counts_first(
     assert sighting(data, tmp_path).severity is severity
 
 
-@pytest.mark.parametrize("tool", ["ruff", "Checkov", "ty"])
+@pytest.mark.parametrize("tool", ["Checkov", "ty"])
 def test_tools_that_call_everything_an_error_are_not_believed(tool: str, tmp_path: Path) -> None:
     data = log(result(level="error"), driver={"name": tool})
     assert sighting(data, tmp_path).severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("tool", "rule", "severity"),
+    [
+        ("ruff", "S602", Severity.HIGH),
+        ("ruff", "S603", Severity.LOW),
+        ("ruff", "B006", Severity.MEDIUM),
+        ("ruff", "E501", Severity.LOW),
+        ("Bandit", "B307", Severity.HIGH),
+        ("Bandit", "B404", Severity.INFO),
+        ("Bandit", "B999", Severity.MEDIUM),
+    ],
+)
+def test_rules_of_ruff_and_bandit_are_as_severe_as_where_we_run_them(
+    tool: str, rule: str, severity: Severity, tmp_path: Path
+) -> None:
+    own = {"issue_severity": "MEDIUM", "issue_confidence": "HIGH"} if tool == "Bandit" else {}
+    data = log(result(ruleId=rule, level="error", properties=own), driver={"name": tool})
+    assert sighting(data, tmp_path).severity is severity
 
 
 def test_a_secret_without_any_level_is_high_and_one_with_a_level_is_that(tmp_path: Path) -> None:

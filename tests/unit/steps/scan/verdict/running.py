@@ -53,7 +53,11 @@ def run(
     settings = ScanOptions(**options)
     baseline = baseline_of(settings, world)
     groups = [
-        [Sighting(engine="x", rule=one.rule, severity=one.severity, message="m")]
+        [
+            Sighting(
+                engine="x", rule=one.rule, severity=one.severity, message="m", snippet=one.snippet
+            )
+        ]
         for one in findings
     ]
     known = traced(findings, groups, baseline.folder, world)

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from buildsteps.errors import UsageError
 from buildsteps.results import unjudged
@@ -276,3 +277,9 @@ def test_the_table_of_what_was_fixed_ends(folder: Path) -> None:
     table = run(folder).tables[-1]
     assert len(table.rows) == 21
     assert table.rows[-1] == ("elsewhere", "", "10")
+
+
+def test_names_that_are_no_text_can_be_recorded(folder: Path) -> None:
+    odd = replace(finding("a.py:1", engine="tool\ud800"), rule="rule\udcff")
+    run(folder, [odd], write_baseline=True)
+    assert states(run(folder, [odd])) == "k"

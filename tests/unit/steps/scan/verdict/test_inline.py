@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildsteps.acceptances import settle
+from buildsteps.acceptances import inline_acceptances, settle
 from buildsteps.results import Finding, Location, Severity
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.steps.scan.verdict.inline import (
@@ -63,6 +63,7 @@ def test_a_comment_on_the_line_of_python_accepts_what_is_found_there(
         ("a.js", "eval(a);// buildsteps: accept[B307] why"),
         ("a.c", "system(a); /* buildsteps: accept[B307] why */"),
         ("a.c", "system(a); /* buildsteps: accept[B307] why */ more();"),
+        ("a.c", "system(a); /* */ // buildsteps: accept[B307] why"),
         ("a.sql", "drop table a; -- buildsteps: accept[B307] why"),
         ("a.html", "<script>eval(a)</script> <!-- buildsteps: accept[B307] why -->"),
         ("a.ini", "password=a ; buildsteps: accept[B307] why"),
@@ -90,6 +91,20 @@ def test_what_stands_in_a_string_or_in_no_comment_accepts_nothing(
     tmp_path: Path, line: str
 ) -> None:
     assert read(tmp_path, "a.js", line) == Inline(acceptances=[], findings=[])
+
+
+@given(
+    code=st.text(alphabet="ab ()=+./*'s"),
+    mark=st.sampled_from(["#", "//", "/*", "--", "<!--", ";", "%"]),
+    reason=st.text(alphabet="why not", min_size=1).filter(str.strip),
+)
+def test_a_comment_behind_code_covers_its_line_alone(code: str, mark: str, reason: str) -> None:
+    code = "a" + code.replace("'", "s's")  # an apostrophe opens no string
+    text = f"x\n{code} {mark} buildsteps: accept[r] {reason}\ny\n"
+    (one,) = comments(text)
+    assert (one.line, one.last_line) == (2, 2)
+    (accepts,) = inline_acceptances(one.text, Location("a", 2), 2)
+    assert (accepts.rule, accepts.reason) == ("r", reason.strip())
 
 
 @given(before=st.text(max_size=20), after=st.text(max_size=20), triple=st.booleans())

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildsteps.results import Finding
 from tests.unit.steps.scan.verdict.running import FILE, finding, run, states
+
+FILES = settings(max_examples=40, deadline=None)
+"""Each example writes files and reads them: a busy machine takes its time."""
 
 BAD = "eval("
 CODE = st.lists(
@@ -55,6 +58,7 @@ def judged(folder: Path, code: list[str], name: str = "a.py") -> str:
     return states(run(folder, found(folder)))
 
 
+@FILES
 @given(CODE, st.data())
 def test_lines_put_anywhere_make_no_old_finding_new(
     parent: Path, code: list[str], data: st.DataObject
@@ -68,6 +72,7 @@ def test_lines_put_anywhere_make_no_old_finding_new(
     assert judged(folder, changed) == "k" * number
 
 
+@FILES
 @given(CODE, st.randoms())
 def test_lines_in_another_order_make_no_old_finding_new(
     parent: Path, code: list[str], chance: object
@@ -79,6 +84,7 @@ def test_lines_in_another_order_make_no_old_finding_new(
     assert judged(folder, moved) == "k" * number
 
 
+@FILES
 @given(CODE, st.integers(0, 8))
 def test_other_indentation_and_line_ends_make_no_old_finding_new(
     parent: Path, code: list[str], deeper: int
@@ -91,6 +97,7 @@ def test_other_indentation_and_line_ends_make_no_old_finding_new(
     assert states(run(folder, found(folder))) == "k" * number
 
 
+@FILES
 @given(CODE, CODE)
 def test_a_renamed_file_makes_no_old_finding_new(
     parent: Path, code: list[str], other: list[str]
@@ -102,6 +109,7 @@ def test_a_renamed_file_makes_no_old_finding_new(
     assert judged(folder, ["# renamed", *code], "z.py") == "k" * number
 
 
+@FILES
 @given(CODE, st.data())
 def test_one_more_of_an_old_finding_is_one_new_finding(
     parent: Path, code: list[str], data: st.DataObject
@@ -115,6 +123,7 @@ def test_one_more_of_an_old_finding_is_one_new_finding(
     assert (result.count("n"), result.count("k")) == (1, number)
 
 
+@FILES
 @given(CODE, st.data())
 def test_an_edited_line_is_new_and_the_others_stay_old(
     parent: Path, code: list[str], data: st.DataObject
@@ -128,6 +137,7 @@ def test_an_edited_line_is_new_and_the_others_stay_old(
     assert judged(folder, edited) == "".join("n" if place == at else "k" for place in places)
 
 
+@FILES
 @given(CODE, CODE)
 def test_a_baseline_that_is_both_of_two_branches_knows_the_findings_of_both(
     parent: Path, ours: list[str], theirs: list[str]
@@ -145,6 +155,7 @@ def test_a_baseline_that_is_both_of_two_branches_knows_the_findings_of_both(
     assert "n" not in states(run(folder, found(folder)))
 
 
+@FILES
 @given(st.binary(max_size=60), st.binary(max_size=20))
 def test_any_bytes_above_make_no_old_finding_new(parent: Path, before: bytes, above: bytes) -> None:
     folder = emptied(parent)

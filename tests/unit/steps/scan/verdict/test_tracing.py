@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildsteps.baseline import Trace
@@ -110,6 +110,15 @@ def test_a_finding_in_no_file_is_known_by_what_the_engine_calls_it(tmp_path: Pat
     assert first.path == ""
 
 
+def test_what_the_engine_calls_it_outranks_its_line(tmp_path: Path) -> None:
+    def pinned(version: str) -> Trace:
+        sighting = seen("requirements.txt", 1, identity="requests")
+        return trace(tmp_path, f"requests=={version}\n", sighting, "requirements.txt")
+
+    assert pinned("2.0") == pinned("2.1")
+    assert pinned("2.0").path == "requirements.txt"
+
+
 def test_the_tag_of_an_image_is_no_part_of_what_is_in_no_file(tmp_path: Path) -> None:
     found = trace_all(
         tmp_path,
@@ -149,7 +158,8 @@ def test_a_secret_makes_no_hash_of_what_stands_beside_it(tmp_path: Path) -> None
     def beside(value: str) -> list[Trace]:
         (tmp_path / "a.py").write_text(f'if TOKEN == "{value}":\n    eval(x)\n')
         secret, same_line = seen(line=1, secret=True), seen(line=1, rule="B105")
-        return list(trace_all(tmp_path, secret, same_line, seen(line=2)).traces.values())
+        other_name = seen("./a.py", 2)
+        return list(trace_all(tmp_path, secret, same_line, other_name).traces.values())
 
     assert beside("hunter2") == beside("swordfish")
 
@@ -182,6 +192,7 @@ def test_a_name_that_is_no_utf_8_can_be_written(tmp_path: Path) -> None:
     assert TracePaths(tmp_path, fake_world(tmp_path)).of(name) == "\\xff.py"
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     code=st.lists(st.sampled_from(["eval(x)", "  eval(x)", "y = 1", "", "def f():"]), max_size=9),
     above=st.lists(st.sampled_from(["# one", "", "other = 2"]), max_size=5),
@@ -200,6 +211,7 @@ def test_lines_put_above_the_first_one_change_no_fingerprint(
     assert fingerprints(before) == fingerprints(after)
 
 
+@settings(max_examples=50, deadline=None)
 @given(data=st.binary(max_size=80), lines=st.lists(st.integers(-2, 12), max_size=6))
 def test_any_bytes_and_lines_give_each_finding_a_fingerprint_of_its_own(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, lines: list[int]
