@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from buildsteps.reporting.text import counted
@@ -33,8 +34,9 @@ def told(change: Change, before: Built, after: Built, universes: Sequence[Univer
     why = list(_reasons(kind, first, before, after, universes))
     lines = [f"because  {one}" for one in why] + list(_requests(change))
     sentence = f"{_who(change)} {_verb(kind)} {_what(change)}"
-    if change.number > 1:
-        sentence += f" ({counted(change.number, 'request')})"
+    number = len(_distinct(change)) if change.number == len(change.examples) else change.number
+    if number > 1:
+        sentence += f" ({counted(number, 'request')})"
     if why:
         sentence += f": {why[0]}"
     return Told(
@@ -141,19 +143,29 @@ def _effect(name: str, built: Built) -> str:
 
 
 def _requests(change: Change) -> Iterator[str]:
-    for question in change.examples[:_LISTED]:
-        uids = (question.principal, question.action, question.resource)
+    distinct = _distinct(change)
+    for (principal, action, resource, context), number in list(distinct.items())[:_LISTED]:
+        uids = (principal, action, resource)
         words = "  ".join(shown({"type": kind, "id": name}) for kind, name in uids)
-        context = f"  context {_json(question.context)}" if question.context else ""
-        yield f"request  {words}{context}"
-    more = change.number - min(len(change.examples), _LISTED)
-    if more > 0:
-        yield f"         and {counted(more, 'more request')}"
+        within = f"  context {context}" if context != "{}" else ""
+        several = f"  (in {number} sets of entities)" if number > 1 else ""
+        yield f"request  {words}{within}{several}"
+    more = len(distinct) - _LISTED
+    beyond = change.number - len(change.examples)
+    if more > 0 or beyond > 0:
+        yield f"         and {counted(max(more, 0) + beyond, 'more request')}"
+
+
+def _distinct(change: Change) -> dict[tuple[Uid, Uid, Uid, str], int]:
+    """The requests that are kept, and in how many sets of entities each changed."""
+    found: dict[tuple[Uid, Uid, Uid, str], int] = {}
+    for one in change.examples:
+        key = (one.principal, one.action, one.resource, _json(one.context))
+        found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _json(value: Any) -> str:
-    import msgspec
-
     return msgspec.json.encode(value).decode()
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from buildsteps.reporting.text import counted
 from buildsteps.steps.cedar.stores import names
 from buildsteps.steps.cedar.stores.layout import Layout
-from buildsteps.world import World, git
+from buildsteps.world import World, git, git_objects
 from buildsteps.world.files import MAX_TEXT_BYTES, Files
 
 _DOCUMENTS = (".json", ".yaml", ".yml")
@@ -29,7 +29,7 @@ def is_revision(reference: str, world: World) -> bool:
     """
     if git.repository_root(world.cwd) is None:
         return False
-    return git.tree_of(world, world.cwd, _wanted(reference, world)) is not None
+    return git_objects.tree_of(world, world.cwd, _wanted(reference, world)) is not None
 
 
 @contextmanager
@@ -43,13 +43,15 @@ def commit_files(
     root = git.repository_root(world.cwd) or world.cwd
     named = _wanted(reference, world)
     whole = bool(layouts) and ":" not in reference
-    tree = git.tree_of(world, world.cwd, f"{reference.partition(':')[0]}:" if whole else named)
+    tree = git_objects.tree_of(
+        world, world.cwd, f"{reference.partition(':')[0]}:" if whole else named
+    )
     with TemporaryDirectory(prefix="buildsteps-commit-") as temporary:
         top = Path(os.path.realpath(temporary))
         shown = f"{named}." if named.endswith(":") else named
         shown = shown if os.name != "nt" else shown.replace(":", "/")
         target = top / shown
-        _write(git.blobs_of(world, root, tree or ""), target, named, world)
+        _write(git_objects.blobs_of(world, root, tree or ""), target, named, world)
         target.mkdir(parents=True, exist_ok=True)
         there = replace(world, cwd=top, files=Files(top))
         moved = {name: _moved(one, root, target) for name, one in layouts.items()} if whole else {}
@@ -65,19 +67,19 @@ def _wanted(reference: str, world: World) -> str:
     return f"{reference}:{'' if below == '.' else below}"
 
 
-def _write(blobs: list[git.Blob], target: Path, named: str, world: World) -> None:
+def _write(blobs: list[git_objects.Blob], target: Path, named: str, world: World) -> None:
     wanted = [blob for blob in blobs if _may_belong(blob)]
     huge = sum(1 for blob in blobs if blob.size > MAX_TEXT_BYTES and names.is_policy(blob.path))
     if huge:
         world.note(f"note: {counted(huge, 'file')} of {named} too large to be read")
-    for blob, data in git.contents(world, world.cwd, wanted):
+    for blob, data in git_objects.contents(world, world.cwd, wanted):
         path = target / blob.path
         if path.resolve().is_relative_to(target.resolve()):  # git itself takes no `..`
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
 
-def _may_belong(blob: git.Blob) -> bool:
+def _may_belong(blob: git_objects.Blob) -> bool:
     """Whether a file may be one of a store: those of a whole repository need not be written."""
     name = blob.path.rsplit("/", 1)[-1]
     known = name.endswith((".cedar", ".cedarschema", *_DOCUMENTS)) or name == "cedarschema"
