@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import signing
+from benchmarks.cedar_diff import cedar_diff
 from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
 from benchmarks.sarif import sarif
@@ -164,6 +165,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "regressions": regressions,
     "local-engine": local_engine,
     "sarif": sarif,
+    "cedar-diff": cedar_diff,
 }
 
 

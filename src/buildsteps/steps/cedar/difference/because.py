@@ -27,7 +27,7 @@ class Because:
         if kind.several:
             yield "the policies behind it differ from request to request"
             return
-        if not kind.before or not kind.after:
+        if kind.decides and not (kind.before and kind.after):
             yield f"the {'old' if kind.after else 'new'} schema knows no such request"
         if kind.after and not kind.overruled:
             for name in kind.gone:

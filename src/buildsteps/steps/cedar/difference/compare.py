@@ -12,6 +12,7 @@ from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.difference.asking import CHUNK, Task, ask
 from buildsteps.steps.cedar.difference.changes import Changes
 from buildsteps.steps.cedar.difference.compared import RULES, Compared
+from buildsteps.steps.cedar.difference.coverage import LIMITS
 from buildsteps.steps.cedar.difference.fitting import fitting
 from buildsteps.steps.cedar.difference.outcome import Result, cases, emptiness, with_result
 from buildsteps.steps.cedar.difference.settings import DiffOptions
@@ -56,7 +57,7 @@ def collect(options: DiffOptions, world: World) -> Report:
             "head": {"name": after.name, "commit": after.commit or None},
             "stores": compared.facts,
         },
-        notes=tuple(compared.notes),
+        notes=(*compared.notes, LIMITS),
         tables=tuple(compared.tables),
         emptiness=emptiness(compared),
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from buildsteps.steps.cedar.difference.outcome import Result
     from buildsteps.steps.cedar.difference.universe import Universe
 
+LIMITS = "what is said holds for the requests that were asked, and proves nothing beyond them"
+
 _NAMED = 5
 
 
@@ -35,7 +37,6 @@ def covered(name: str, space: "Space", result: "Result") -> Iterator[str]:
         yield f"{counted(result.refused, 'request')} refused by both versions"
     for one in result.untried:
         yield f"not tried: {one}"
-    yield "what is said holds for these requests, and proves nothing beyond them"
 
 
 def _entities(universes: "Sequence[Universe]") -> str:

@@ -44,11 +44,11 @@ def fitting(
 def _misfit(version: Version, wrong: Mapping[Uid, str]) -> Finding:
     (kind, name), why = next(iter(wrong.items()))
     uid = shown({"type": kind, "id": name})
-    more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+    who = f"{uid} does" if len(wrong) == 1 else f"{uid} and {len(wrong) - 1:,} more do"
+    taken = "is taken as it is" if len(wrong) == 1 else "are taken as they are"
     return Finding(
         rule=MISFIT,
         severity=Severity.LOW,
-        message=f"{uid}{more} do not fit the schema of {version.name}, and are taken as they are:"
-        f" {why}",
+        message=f"{who} not fit the schema of {version.name}, and {taken}: {why}",
         fingerprint=f"{MISFIT}:{version.name}:{uid}",
     )

@@ -64,9 +64,11 @@ def _what(change: Change, kept: list[Question], sets: int) -> str:
         return f"{who} {verb} {kept[0].action[1]} {what} ({number})"
     actions = _some(one.action for one in kept)
     if kind.only_possible:
+        are, were = ("is", "was") if change.number == 1 else ("are", "were")
         if kind.after:
-            return f"{number} about {actions} are new in the schema, and denied"
-        return f"{number} about {actions} are no longer in the schema; they were denied"
+            return f"{number} about {actions} {are} new in the schema, and denied"
+        what = "it" if change.number == 1 else "they"
+        return f"{number} about {actions} {are} no longer in the schema; {what} {were} denied"
     decision = "allowed" if kind.after == "ALLOW" else "denied"
     return f"{number} still {decision}, but for another reason ({actions} by {who})"
 
