@@ -40,7 +40,7 @@ def _numbered(built: Built) -> _Numbered:
     """The policies that have their names from their place in a file, by file, with engine ids."""
     found: dict[str, list[tuple[str, Policy]]] = {}
     for number, policy in enumerate(built.index.policies):
-        if len(policy.file.statements) > 1 and not policy.statement.id_annotation:
+        if policy.file.statements and not policy.statement.id_annotation:
             found.setdefault(policy.file.name, []).append((f"policy{number}", policy))
     return found
 

@@ -42,7 +42,7 @@ def blocks_of(
                 cast = Cast(models[-1], universe.uids, "")
                 tried = made(record, literals, lambda kind: _uids(kind, cast))  # noqa: B023 - called at once
                 contexts.update(dict.fromkeys(map(_frozen, tried.contexts)))
-                if not tried.whole:
+                if tried.contexts and not tried.whole:
                     told[f"{uid[1]}: not all combinations of its context's values"] = None
             block = Block(
                 universe=number,
@@ -53,6 +53,8 @@ def blocks_of(
             )
             if block.size:
                 blocks.append(block)
+            elif block.principals and block.resources:
+                told[f"{uid[1]}: it requires too many values to make up a context"] = None
     return blocks, list(told)
 
 
