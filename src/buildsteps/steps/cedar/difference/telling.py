@@ -13,8 +13,10 @@ from buildsteps.steps.cedar.proposals.placeholders import Uid
 from buildsteps.steps.cedar.trials.request import shown
 
 _NAMED = 3
-_LISTED = 8
+_SHORTLY = 2
 _REASONS = 5
+_LISTED = 8
+_LISTED_OF_REASONS = 3
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -31,16 +33,22 @@ def told(change: Change, space: Space, sets: int, because: Because) -> Told:
     kind = change.kind
     kept = [space.question(number) for number in change.numbers]
     why = list(because.sentences(kind, kept[0]))
-    lines = [f"because  {one}" for one in why[:_REASONS]]
-    if len(why) > _REASONS:
-        lines.append(f"         and {counted(len(why) - _REASONS, 'more reason')}")
-    shortly = "; ".join(why[:2]) + ("; ..." if len(why) > 2 else "")
+    shortly = "; ".join(why[:_SHORTLY]) + ("; ..." if len(why) > _SHORTLY else "")
     return Told(
         name=_name(kind, kept[0]),
         sentence=f"{_what(change, kept, sets)}{': ' if shortly else ''}{shortly}",
-        detail="\n".join([*lines, *_requests(change, kept)]),
+        detail="\n".join([*_reasons(why), *_requests(change, kept)]),
         places=tuple(_places(kind, because)),
     )
+
+
+def _reasons(why: list[str]) -> Iterator[str]:
+    """All reasons, where the sentence had no room for them."""
+    if len(why) <= _SHORTLY:
+        return
+    yield from (f"because  {one}" for one in why[:_REASONS])
+    if len(why) > _REASONS:
+        yield f"         and {counted(len(why) - _REASONS, 'more reason')}"
 
 
 def _name(kind: Kind, first: Question) -> str:
@@ -86,7 +94,8 @@ def _requests(change: Change, kept: list[Question]) -> Iterator[str]:
     for one in kept:
         key = (one.principal, one.action, one.resource, one.context_json)
         distinct[key] = distinct.get(key, 0) + 1
-    listed = list(distinct.items())[:_LISTED]
+    most = _LISTED if change.kind.decides else _LISTED_OF_REASONS
+    listed = list(distinct.items())[:most]
     for (principal, action, resource, context), number in listed:
         uids = (principal, action, resource)
         words = "  ".join(shown({"type": kind, "id": name}) for kind, name in uids)
