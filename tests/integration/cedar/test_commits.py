@@ -139,7 +139,7 @@ def test_the_work_tree_and_the_index_are_not_touched(repository: Path) -> None:
 
 def test_links_and_submodules_of_a_commit_are_left_out(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.cedar").write_text(ANYONE)
-    os.symlink(tmp_path / "secret.cedar", repository / "docs" / "link.cedar")
+    (repository / "docs" / "link.cedar").symlink_to(tmp_path / "secret.cedar")
     module = tmp_path / "module"
     module.mkdir()
     git(module, "init", "--quiet", ".")

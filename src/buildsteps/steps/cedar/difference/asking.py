@@ -18,7 +18,7 @@ CHUNK = 4_096
 """The requests that a worker takes at a time."""
 
 _BATCH = 512
-_WORTH_WORKERS = 10_000
+_WORTH_WORKERS = 20_000
 """Below so many requests a second process costs more than it saves."""
 
 Answer = tuple[str, tuple[str, ...]]

@@ -113,16 +113,16 @@ def cases(compared: Compared, findings: Sequence[Finding], options: DiffOptions)
             locations=one.locations,
         )
     for facts in compared.facts:
-        name, asked = facts["name"], facts["requests"]["asked"]
-        if not asked:
-            message = "no request is possible in either version"
+        name, judged = facts["name"], facts["requests"]["asked"] - facts["requests"]["refused"]
+        if not judged:
+            message = "there is no request that a version takes"
             yield Case(name="compared", group=name, outcome=Outcome.SKIPPED, message=message)
         elif name not in stopped:
             yield Case(name=_passed(facts), group=name, outcome=Outcome.PASSED)
 
 
 def _passed(facts: dict[str, Any]) -> str:
-    asked = counted(facts["requests"]["asked"], "request")
+    asked = counted(facts["requests"]["asked"] - facts["requests"]["refused"], "request")
     if facts["changes"]:
         return f"{asked} compared: no change that stops"
     return f"{asked} compared: all decided as before, by the same policies"
@@ -131,7 +131,7 @@ def _passed(facts: dict[str, Any]) -> str:
 def emptiness(compared: Compared) -> str:
     """Why there was nothing to compare."""
     if any(one["requests"]["possible"] for one in compared.facts):
-        return ""
+        return "neither version takes any of the requests"
     return "no request is possible in either version: are there actions, or tests?"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from buildsteps.reporting.text import counted
 from buildsteps.results import Case, Finding, Location, Outcome, Severity, unjudged
 from buildsteps.steps.cedar.difference.compared import NOT_IN_IT, NOT_VALID, Compared
 from buildsteps.steps.cedar.difference.same_policies import renamed
@@ -41,6 +42,12 @@ def sides_of(pair: Pair, compared: Compared) -> tuple[Built, Built]:
                 compared.cases.append(_unjudged(version, pair, place, message))
             else:
                 compared.findings.append(_left_out(version, place, message))
+        unread = sum(1 for trial in store.inputs.trials if trial.error is not None)
+        if unread:
+            compared.notes.append(
+                f"{version.name}: {counted(unread, 'test')} cannot be read: what is only in such a"
+                " test takes no part"
+            )
         places = {str(place) for place, _ in missing}
         compared.findings += _invalid(version, store, places)
     return renamed(old, new), new

@@ -106,9 +106,7 @@ def answers(version: dict[str, str], known: str) -> dict[str, Answer]:
     }
     policy_set = cedarpy.PolicySet.from_json_str(json.dumps(document))
     found = {}
-    for action, user, doc, mfa in itertools.product(
-        ("view", "edit"), USERS, DOCS, (False, True)
-    ):
+    for action, user, doc, mfa in itertools.product(("view", "edit"), USERS, DOCS, (False, True)):
         request = {
             "principal": uid("User", user),
             "action": uid("Action", action),
