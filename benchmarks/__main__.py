@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import signing
+from benchmarks.cedar_diff import cedar_diff
 from benchmarks.loadtests import regressions, samples, samples_memory
 from benchmarks.local_engine import local_engine
 from benchmarks.sarif import sarif
@@ -168,6 +169,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "scan-python": scan_python,
     "scan-reports": scan_reports,
     "sarif": sarif,
+    "cedar-diff": cedar_diff,
 }
 
 

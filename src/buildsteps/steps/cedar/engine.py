@@ -1,7 +1,7 @@
 """The Cedar engine, through cedarpy: the only module that calls it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,48 @@ def authorize(
             schema,
         )
     ]
+
+
+def decide(
+    requests: list[dict[str, Any]], policies: PolicySet, entities: Entities, schema: Schema | None
+) -> Iterator[tuple[str, list[str]]]:
+    """Only decisions and engine ids of determining policies, in no order: for millions of requests.
+
+    The decision is empty where the request does not fit the schema.
+    """
+    for result in cedarpy.is_authorized_batch(requests, policies, entities, schema):
+        decision = result.decision
+        if decision is cedarpy.Decision.NoDecision:
+            yield "", []
+        else:
+            name = "ALLOW" if decision is cedarpy.Decision.Allow else "DENY"
+            yield name, result.diagnostics.reasons
+
+
+def any_entities(text: str, schema: Schema | None) -> tuple[Entities, dict[int, str]]:
+    """Entities in Cedar's JSON; of those that do not fit the schema the numbers, and why.
+
+    They are taken without the schema then: as they are, their implicit references unread.
+
+    Raises:
+        ValueError: they are no entities, whatever the schema.
+    """
+    try:
+        return Entities.from_json_str(text, schema), {}
+    except ValueError:
+        if schema is None:
+            raise
+    documents = msgspec.json.decode(text, type=list[msgspec.Raw])
+    wrong: dict[int, str] = {}
+    for number, document in enumerate(documents):
+        try:
+            Entities.from_json_str(f"[{bytes(document).decode()}]", schema)
+        except ValueError as error:
+            wrong[number] = str(error)
+    fitting = [bytes(one).decode() for n, one in enumerate(documents) if n not in wrong]
+    others = [bytes(documents[number]).decode() for number in wrong]
+    found = Entities.from_json_str(f"[{','.join(fitting)}]", schema)
+    return found.with_added_json_str(f"[{','.join(others)}]"), wrong
 
 
 def _answer(result: cedarpy.AuthzResult) -> Answer:

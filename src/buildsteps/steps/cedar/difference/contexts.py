@@ -25,7 +25,9 @@ from buildsteps.steps.cedar.text.syntax import tokens, unescape
 MOST_CONTEXTS = 256
 """Contexts made for one action; beyond, attributes vary one at a time."""
 
-_MOST_VALUES = 12
+_MOST_VALUES = 24
+"""Values tried for one attribute."""
+
 _LONG = (-(2**63), 2**63 - 1)
 
 
@@ -42,13 +44,15 @@ class Literals(Struct, frozen=True):
         """Collect from the texts of policies that mention the context."""
         text = "\n".join(one for one in policies if "context" in one)
         names, numbers, texts = set(), set(), set()
+        before = ""
         for token in tokens(text):
             if token.kind == "identifier":
                 names.add(token.text)
             elif token.kind == "number":
-                numbers.add(int(token.text))
+                numbers.add(-int(token.text) if before == "-" else int(token.text))
             elif token.kind == "string":
                 texts.add(unescape(token.text))
+            before = token.text
         calls = {
             function: tuple(dict.fromkeys(re.findall(rf'\b{function}\s*\(\s*"([^"]*)"\s*\)', text)))
             for function in ("ip", "decimal", "datetime", "duration")
@@ -69,13 +73,15 @@ def made(shape: Record, literals: Literals, uids: Callable[[str], list[Uid]]) ->
         base = filled(shape.attributes, lambda kind: uids(kind)[0])
     except (TooManyValuesError, IndexError):
         return Made((), whole=False)
+    # an attribute that no condition mentions makes no difference: one value is enough
     axes = list(_axes(shape, literals, uids, ()))
     number = 1
     for _, values in axes:
         number *= len(values)
     if number <= MOST_CONTEXTS:
         chosen = itertools.product(*([(path, one) for one in values] for path, values in axes))
-        return Made(tuple(_varied(base, changes) for changes in chosen))
+        whole = all(len(values) < _MOST_VALUES for _, values in axes)
+        return Made(tuple(_varied(base, changes) for changes in chosen), whole)
     singles = [((path, value),) for path, values in axes for value in values]
     return Made(tuple(_varied(base, one) for one in singles[:MOST_CONTEXTS]), whole=False)
 
@@ -93,10 +99,9 @@ def _axes(
         if isinstance(attribute.type, Record) and attribute.required:
             yield from _axes(attribute.type, literals, uids, (*path, name))
             continue
-        values = list(_values(attribute.type, literals, uids))[:_MOST_VALUES]
-        if not attribute.required:
-            values.insert(0, _ABSENT)
-        yield (*path, name), values
+        absent = [] if attribute.required else [_ABSENT]
+        values = itertools.chain(absent, _values(attribute.type, literals, uids))
+        yield (*path, name), list(itertools.islice(values, _MOST_VALUES))
 
 
 def _values(kind: Type, literals: Literals, uids: Callable[[str], list[Uid]]) -> Iterator[Any]:
@@ -105,15 +110,15 @@ def _values(kind: Type, literals: Literals, uids: Callable[[str], list[Uid]]) ->
             yield from (False, True)
         case Primitive("Long"):
             around = {n + step for n in literals.numbers for step in (-1, 0, 1)} or {0}
-            negative = {-n for n in literals.numbers}
-            yield from sorted(n for n in around | negative if _LONG[0] <= n <= _LONG[1])
+            yield from sorted(n for n in around if _LONG[0] <= n <= _LONG[1])
         case Primitive("String"):
-            yield from literals.texts
             yield "something else"
+            yield from literals.texts
         case Extension(name):
             function = "ip" if name == "ipaddr" else name
-            for argument in literals.calls[function] or (_PLAIN[name],):
-                yield {"__extn": {"fn": function, "arg": argument.partition("/")[0]}}
+            written = (one.partition("/")[0] for one in literals.calls[function])
+            for argument in dict.fromkeys((*_APART[name], *written)):
+                yield {"__extn": {"fn": function, "arg": argument}}
         case EntityRef(name):
             for entity_type, ident in uids(name):
                 yield {"__entity": {"type": entity_type, "id": ident}}
@@ -128,7 +133,13 @@ def _values(kind: Type, literals: Literals, uids: Callable[[str], list[Uid]]) ->
                 return
 
 
-_PLAIN = {"ipaddr": "192.0.2.1", "decimal": "0.0", "datetime": "2026-01-01", "duration": "1h"}
+_APART = {
+    "ipaddr": ("192.0.2.1",),
+    "decimal": ("-922337203685477.5808", "922337203685477.5807"),
+    "datetime": ("1970-01-01", "9999-12-31"),
+    "duration": ("0ms", "36500d"),
+}
+"""Values below and above what policies are likely to write."""
 
 
 def _varied(base: Mapping[str, Any], changes: Iterable[tuple[_Path, Any]]) -> dict[str, Any]:

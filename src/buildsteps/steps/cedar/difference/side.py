@@ -37,11 +37,32 @@ class Side(Struct, frozen=True, kw_only=True):
 
 
 class Built(Struct, frozen=True, kw_only=True):
-    """A side, what its engine ids mean, and the places of files that do not parse."""
+    """A side, what its engine ids mean, and what is not in it.
+
+    ``engine_ids`` are by the names that people see; ``unparsed`` are places and messages.
+    """
 
     side: Side
     index: PolicyIndex
     unparsed: tuple[tuple[Location, str], ...] = ()
+
+    def policy(self, name: str) -> Policy | None:
+        """The policy of this name, or the template of the link."""
+        engine_id = self.engine_id(name)
+        if engine_id is None:
+            return None
+        linked = self.index.links.get(engine_id)
+        return linked.template if linked else self.index.policies[engine.position(engine_id)]
+
+    def location(self, name: str) -> Location | None:
+        """Where the policy stands, or the link."""
+        engine_id = self.engine_id(name)
+        return None if engine_id is None else self.index.location(engine_id)
+
+    def engine_id(self, name: str) -> str | None:
+        """What the engine calls the policy of this name."""
+        found = (key for key, one in self.side.names.items() if one == name)
+        return next(found, None)
 
 
 EMPTY = Built(side=Side(), index=PolicyIndex(policies=(), links={}))
@@ -52,7 +73,6 @@ def built(store: StoreVersion) -> Built:
     """Take all policies that parse, valid or not: the engine asks no validator either."""
     inputs = store.inputs
     wrong = {id(file): syntax_mistakes(file) for file in inputs.files}
-    unreadable = [file for file in inputs.files if file.unreadable]
     policies = tuple(
         one
         for one in inputs.policies
@@ -62,39 +82,39 @@ def built(store: StoreVersion) -> Built:
     _, linked, bad = link_all(
         inputs.links, engine.any_policies(text), policies, None, lambda: inputs.model
     )
-    positions = {policy.id: number for number, policy in enumerate(policies)}
-    links = tuple(
+    unparsed = [(found[0].location, found[0].message) for found in wrong.values() if found]
+    unparsed += [
+        (file.unreadable.location or Location(path=file.source.path), file.unreadable.message)
+        for file in inputs.files
+        if file.unreadable
+    ]
+    unparsed += [(one.location, one.message) for one in (*inputs.bad_links, *bad)]
+    index = PolicyIndex(policies=policies, links=linked)
+    schema = inputs.schema
+    return Built(
+        side=Side(
+            policies=text,
+            links=_instructions(index),
+            schema=str(schema.handle) if schema else "",
+            names=_names(index),
+        ),
+        index=index,
+        unparsed=tuple(unparsed),
+    )
+
+
+def _instructions(index: PolicyIndex) -> tuple[Mapping[str, Any], ...]:
+    positions = {policy.id: number for number, policy in enumerate(index.policies)}
+    return tuple(
         {
             "template_id": f"policy{positions[one.template.id]}",
             "new_id": name,
             "values": {slot: for_engine(uid) for slot, uid in one.values.items()},
         }
-        for name, one in linked.items()
-    )
-    unparsed = [
-        (wrong[id(f)][0].location, wrong[id(f)][0].message) for f in inputs.files if wrong[id(f)]
-    ]
-    unparsed += [(Location(path=f.source.path), str(f.unreadable)) for f in unreadable]
-    unparsed += [(one.location, one.message) for one in (*inputs.bad_links, *bad)]
-    schema = inputs.schema
-    return Built(
-        side=Side(
-            policies=text,
-            links=links,
-            schema=str(schema.handle) if schema else "",
-            names={
-                **{f"policy{number}": policy.id for number, policy in enumerate(policies)},
-                **{name: one.id for name, one in linked.items()},
-            },
-        ),
-        index=PolicyIndex(policies=policies, links=linked),
-        unparsed=tuple(unparsed),
+        for name, one in index.links.items()
     )
 
 
-def policy_named(built: Built, name: str) -> Policy | None:
-    """The policy, or the template of the link, with this id."""
-    for policy in built.index.policies:
-        if policy.id == name:
-            return policy
-    return next((one.template for one in built.index.links.values() if one.id == name), None)
+def _names(index: PolicyIndex) -> dict[str, str]:
+    engine_ids = (*(f"policy{number}" for number in range(len(index.policies))), *index.links)
+    return {one: index.name(one) for one in engine_ids}

@@ -6,6 +6,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from buildsteps.errors import UsageError
+from buildsteps.results import Case, unjudged
+from buildsteps.steps.cedar.difference.compared import Compared
 from buildsteps.steps.cedar.proposals.cast import Cast
 from buildsteps.steps.cedar.proposals.placeholders import Uid
 from buildsteps.steps.cedar.schemas.model import SchemaModel
@@ -25,12 +28,18 @@ class Universe(Struct, frozen=True, kw_only=True):
 
 
 def universes_of(
-    stores: Sequence[tuple[Version, StoreVersion]], given: Sequence[str], world: World
+    stores: Sequence[tuple[Version, StoreVersion]],
+    given: Sequence[str],
+    world: World,
+    compared: Compared | None = None,
 ) -> list[Universe]:
     """The combinations of entities that the tests of these stores see, or those ``given`` as files.
 
+    Combinations are kept apart: what is an attribute in one test may be another in the next.
+    What a store has as entities and cannot be read is an error case, where ``compared`` takes it.
+
     Raises:
-        UsageError: a file of entities that is none.
+        UsageError: a given file of entities that is none, or one of a store without ``compared``.
     """
     if given:
         paths = tuple(world.path(path) for path in given)
@@ -38,9 +47,22 @@ def universes_of(
     found: dict[str, Universe] = {}
     for version, store in reversed(stores):
         for source in _sources(store):
-            universe = _universe(entity_documents(source, version.world))
+            try:
+                universe = _universe(entity_documents(source, version.world))
+            except UsageError as error:
+                if compared is None:
+                    raise
+                compared.cases.append(_unreadable(store, error))
+                continue
             found.setdefault(universe.text, universe)
     return list(found.values()) or [_universe([])]
+
+
+def _unreadable(store: StoreVersion, error: UsageError) -> Case:
+    places = (error.location,) if error.location else ()
+    return unjudged(
+        "entities", store.inputs.store.name, error.message, kind="entities", locations=places
+    )
 
 
 def _sources(store: StoreVersion) -> list[EntitySource]:

@@ -18,6 +18,7 @@ from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.world import World, git, git_objects
 from buildsteps.world.files import MAX_TEXT_BYTES, Files
 
+_LONGEST_NAME, _LONGEST_PATH = 200, 1_000
 _DOCUMENTS = (".json", ".yaml", ".yml")
 
 
@@ -48,14 +49,49 @@ def commit_files(
     )
     with TemporaryDirectory(prefix="buildsteps-commit-") as temporary:
         top = Path(os.path.realpath(temporary))
-        shown = f"{named}." if named.endswith(":") else named
-        shown = shown if os.name != "nt" else shown.replace(":", "/")
-        target = top / shown
+        target = top / _folder(named, tree or "")
         _write(git_objects.blobs_of(world, root, tree or ""), target, named, world)
         target.mkdir(parents=True, exist_ok=True)
         there = replace(world, cwd=top, files=Files(top))
         moved = {name: _moved(one, root, target) for name, one in layouts.items()} if whole else {}
         yield ("." if moved else str(target)), moved, there
+
+
+def commit_id(reference: str, world: World) -> str:
+    """The id of the commit that a revision is of; empty where it is of none, such as a tree's.
+
+    Raises:
+        WorldError: git is missing or failed.
+    """
+    commit = f"{reference.partition(':')[0]}^{{commit}}"
+    command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", commit]
+    answer = world.processes.run(command, cwd=world.cwd)
+    return answer.stdout.decode(errors="replace").strip() if answer.status == 0 else ""
+
+
+def unknown(reference: str, world: World) -> str:
+    """Why there is no such version, in a sentence.
+
+    Raises:
+        WorldError: git is missing or failed.
+    """
+    if git.repository_root(world.cwd) is None:
+        return f"`{reference}` is no folder that is there, and this is no git repository"
+    said = f"`{reference}` is no folder that is there, and no folder of a commit that git knows"
+    command = ["git", "rev-parse", "--is-shallow-repository"]
+    if world.processes.run(command, cwd=world.cwd).stdout.strip() != b"true":
+        return said
+    return f"{said}; this is a shallow clone, which `git fetch --unshallow` makes a whole one"
+
+
+def _folder(named: str, tree: str) -> str:
+    """What the folder of a revision is called: as the revision, if a folder can be."""
+    shown = f"{named}." if named.endswith(":") else named
+    if os.name == "nt":
+        shown = shown.replace(":", "/")
+    parts = shown.split("/")
+    safe = all(0 < len(os.fsencode(one)) <= _LONGEST_NAME and one != ".." for one in parts)
+    return shown if safe and len(shown) < _LONGEST_PATH else tree
 
 
 def _wanted(reference: str, world: World) -> str:

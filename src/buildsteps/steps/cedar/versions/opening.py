@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from buildsteps.errors import UsageError
 from buildsteps.steps.cedar.stores.layout import Layout
 from buildsteps.steps.cedar.stores.search import find_stores
-from buildsteps.steps.cedar.versions.commit import commit_files, is_revision
+from buildsteps.steps.cedar.versions.commit import commit_files, commit_id, is_revision, unknown
 from buildsteps.steps.cedar.versions.version import Version, loaded
 from buildsteps.world import World
 
@@ -36,15 +38,22 @@ def opened(
                 yield _version(reference, str(folder), {}, there)
             else:  # nothing is deployed yet
                 yield Version(name=reference, stores=(), world=there)
-    elif world.path(reference).exists():
+    elif is_there(reference, world):
         yield _version(reference, reference, layouts, world)
     elif is_revision(reference, world):
         with commit_files(reference, layouts, world) as (path, moved, there):
-            yield _version(reference, path, moved, there)
+            found = _version(reference, path, moved, there)
+            yield replace(found, commit=commit_id(reference, world))
     else:
-        raise UsageError(
-            f"`{reference}` is no folder that is there, and no folder of a commit that git knows"
-        )
+        raise UsageError(unknown(reference, world))
+
+
+def is_there(reference: str, world: World) -> bool:
+    """Whether a file or folder is there, which wins over a revision of that name."""
+    try:
+        return world.path(reference).exists()
+    except OSError:  # too long for a path; a revision may be so long
+        return False
 
 
 def _version(name: str, path: str, layouts: Mapping[str, Layout], world: World) -> Version:

@@ -19,12 +19,14 @@ class StoreVersion(Struct, frozen=True, kw_only=True):
 class Version(Struct, frozen=True, kw_only=True):
     """A version: ``name`` as the user wrote it, such as ``origin/main``, and its stores.
 
-    ``world`` is the one that reads its files: they may stand in a folder of their own.
+    ``world`` is the one that reads its files: they may stand in a folder of their own. ``commit``
+    is the id of the commit that it is of, empty where it is of none.
     """
 
     name: str
     stores: tuple[StoreVersion, ...]
     world: World
+    commit: str = ""
 
 
 def loaded(store: Store, key: str, world: World) -> StoreVersion:
