@@ -175,6 +175,7 @@ def _judge_store(
     validated = validate_store(inputs, world)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
+        gathered.notes += _not_mutated(store, options, "--fail-fast stopped the run")
         return False
     chosen = {id(case) for case in selected}
     unselected = [case for case in validated.cases if id(case) not in chosen]
@@ -200,12 +201,16 @@ def _judge_store(
     if options.mutate:
         if stopped or inputs.schema_error is not None:
             why = "--fail-fast stopped the run" if stopped else "the schema is not valid"
-            gathered.notes.append(f"{store.name}: not mutated, because {why}")
+            gathered.notes += _not_mutated(store, options, why)
         else:
             found += _mutate(inputs, validated, judged, loader, options, world, prefix, gathered)
     gathered.findings += found
     gathered.accepted += acceptances_in(inputs.files)
     return not stopped
+
+
+def _not_mutated(store: Store, options: ValidateOptions, why: str) -> list[str]:
+    return [f"{store.name}: not mutated, because {why}"] if options.mutate else []
 
 
 def _mutate(

@@ -11,6 +11,7 @@ from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.difference.space import Question, Space, blocks_of
 from buildsteps.steps.cedar.difference.universe import Universe, peopled, universes_of
 from buildsteps.steps.cedar.judge import EntityLoader, mentions
+from buildsteps.steps.cedar.mutation.invented import invented
 from buildsteps.steps.cedar.policies.checks import Validated
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.trials.trial import EntitySource
@@ -69,8 +70,10 @@ def possible_requests(
     version = Version(name=inputs.store.name, stores=(store,), world=world)
     universes = universes_of([(version, store)], (), world)
     models = [inputs.model] if inputs.model else []
-    if models:
-        universes = [peopled(one, models, mentions(validated)) for one in universes]
+    if inputs.model:
+        named = mentions(validated)
+        universes = [peopled(one, models, named) for one in universes]
+        universes = [invented(one, inputs.model, named) for one in universes]
     schema = inputs.schema.handle if inputs.schema else None
     loaded = [(one, handle) for one in universes if (handle := _loaded(one, schema)) is not None]
     sound = [one for one, _ in loaded]
