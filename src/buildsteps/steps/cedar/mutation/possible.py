@@ -1,6 +1,7 @@
 """The requests that tell an equivalent mutant from one that the tests miss: those of the diff."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import gcd
 from typing import Any
 
@@ -36,24 +37,22 @@ class Possible(Struct, frozen=True, kw_only=True):
 
     def portions(self, size: int) -> Iterator[tuple[Any, list[Question]]]:
         """The questions by portions of one universe, each from all over the space."""
-        asked = self.space.asked
-        step = _coprime(asked)
-        for start in range(0, asked, size):
-            numbers = (place * step % asked for place in range(start, min(start + size, asked)))
+        numbers = spread(self.space.asked)
+        while portion := list(islice(numbers, size)):
             by_universe: dict[int, list[Question]] = {}
-            for number in numbers:
+            for number in portion:
                 for one in self.space.questions(number, number + 1):
                     by_universe.setdefault(one.universe, []).append(one)
             for universe, members in by_universe.items():
                 yield self.handles[universe], members
 
 
-def _coprime(number: int) -> int:
-    """A step by which one comes to every place of so many, far from the one before."""
+def spread(number: int) -> Iterator[int]:
+    """The numbers below so many, each once, and each far from the one before."""
     step = max(int(number * 0.618), 1)
     while gcd(step, number) != 1:
         step += 1
-    return step
+    return (place * step % number for place in range(number))
 
 
 def possible_requests(

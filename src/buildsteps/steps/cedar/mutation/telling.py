@@ -40,7 +40,7 @@ def _finding(mutant: Mutant, found: Sorted, store: str, test: Sequence[str]) -> 
     return Finding(
         rule=SURVIVING,
         severity=Severity.LOW,
-        message=f"no test would notice in `{mutant.name}`: {_clipped(mutant.words)}{unreached}",
+        message=f"no test would notice this change of `{mutant.name}`: {_clipped(mutant.words)}{unreached}",
         detail="\n".join([*change_lines(mutant), *test]),
         locations=(placed(mutant),),
         fingerprint=f"{SURVIVING}:{store}:{mutant.name}:{mutant.operator}:{mutant.words}{nth}",
