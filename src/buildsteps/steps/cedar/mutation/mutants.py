@@ -1,6 +1,7 @@
 """The mutants of a store: every change of every policy, template and link that holds."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -101,12 +102,19 @@ def _changed(one: Original, document: Document | None) -> dict[str, Instance]:
             id=instance.id,
             text=text,
             forbids=forbids,
+            scope=(_only(document["action"]), _only(document["principal"])),
             # a mutant that lost a slot is filled one less, one that lost all is no template
             values={slot: value for slot, value in (instance.values or {}).items() if slot in slots}
             or None,
         )
         for instance in one.instances
     }
+
+
+def _only(scope: Mapping[str, Any]) -> tuple[str, str] | None:
+    if scope["op"] != "==" or "entity" not in scope:
+        return None
+    return scope["entity"]["type"], scope["entity"]["id"]
 
 
 def _slots(document: Document) -> set[str]:

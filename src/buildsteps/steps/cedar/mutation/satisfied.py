@@ -14,16 +14,22 @@ from msgspec import Struct
 
 from buildsteps.steps.cedar import engine
 
+Uid = tuple[str, str]
+Scope = tuple[Uid | None, Uid | None]
+ANY: Scope = (None, None)
+
 
 class Instance(Struct, frozen=True, kw_only=True):
     """A policy, or what a link makes of a template, that can apply; ``values`` fill its slots.
 
-    ``text`` is its Cedar text with the effect permit.
+    ``text`` is its Cedar text with the effect permit; ``scope`` has the only action and the
+    only principal that it can apply to, None where there may be several.
     """
 
     id: str
     text: str
     forbids: bool
+    scope: Scope = ANY
     values: Mapping[str, Any] | None = None
 
 

@@ -36,11 +36,12 @@ def findings_of(found: Sorted, name: str, tests: Sequence[ProposedTest]) -> list
 def _finding(mutant: Mutant, found: Sorted, store: str, test: Sequence[str]) -> Finding:
     reached = bool(found.court.reached.intersection(mutant.replaces))
     unreached = "" if reached else "; no test reaches this policy at all"
+    words = f"{_clipped(mutant.words)}{unreached}"
     nth = f":{mutant.nth}" if mutant.nth > 1 else ""
     return Finding(
         rule=SURVIVING,
         severity=Severity.LOW,
-        message=f"no test would notice this change of `{mutant.name}`: {_clipped(mutant.words)}{unreached}",
+        message=f"no test would notice this change of `{mutant.name}`: {words}",
         detail="\n".join([*change_lines(mutant), *test]),
         locations=(placed(mutant),),
         fingerprint=f"{SURVIVING}:{store}:{mutant.name}:{mutant.operator}:{mutant.words}{nth}",

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from buildsteps.results import Outcome
 from buildsteps.steps.cedar import engine
+from buildsteps.steps.cedar.mutation.juries import Juries
 from buildsteps.steps.cedar.mutation.mutants import Mutant
 from buildsteps.steps.cedar.mutation.originals import Original
 from buildsteps.steps.cedar.mutation.satisfied import Applied, Instance, Jury
@@ -48,7 +49,7 @@ class Bench(Struct, frozen=True, kw_only=True):
     """The policies and some of their mutants, ready to be asked together."""
 
     before: Jury
-    after: Jury
+    after: Juries
     mutants: dict[int, Mutant]
     by_original: dict[str, list[int]]
     forbids: frozenset[str]
@@ -65,7 +66,7 @@ class Bench(Struct, frozen=True, kw_only=True):
         instances = [instance for one in originals for instance in one.instances]
         bench = cls(
             before=Jury(instances, schema),
-            after=Jury((), schema),
+            after=Juries((), schema),
             mutants={},
             by_original={},
             forbids=frozenset(one.id for one in instances if one.forbids),
@@ -86,7 +87,7 @@ class Bench(Struct, frozen=True, kw_only=True):
                 by_original[name].append(mutant.number)
         return replace(
             self,
-            after=Jury(changed, self.schema),
+            after=Juries(changed, self.schema),
             mutants={one.number: one for one in mutants},
             by_original=dict(by_original),
         )
