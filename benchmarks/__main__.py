@@ -78,6 +78,26 @@ def thousand(runs: int, folder: Path) -> Found:
     )
 
 
+def mutate(runs: int, folder: Path) -> Found:
+    """10,000 mutants of 1,000 policies against one bare run of the tests: so many runs it costs.
+
+    With each mutant in its place it would be one bare run a mutant.
+    """
+    store = folder / "mutated"
+    _generate("thousand", store)
+    bare = [PYTHON, "-m", "benchmarks.bare", "thousand", str(store)]
+    ours = [BUILDSTEPS, "cedar-validate", str(store), "-q", "--mutate"]
+    comparison = interleaved(ours, bare, ROOT, max(runs // 3, 1))
+    found = compared("10,000 mutants", comparison, "one bare run")
+    peak = spread_of(comparison.ours, "megabytes").high
+    return found._replace(
+        bounds=(
+            *_ratio_bounds(found, "10,000 mutants", 50),
+            Bound("peak", peak, 400, "MB"),
+        )
+    )
+
+
 def _generate(name: str, folder: Path) -> None:
     subprocess.run([PYTHON, "-m", "benchmarks.stores", name, str(folder)], cwd=ROOT, check=True)
 
@@ -156,6 +176,7 @@ BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "startup": startup,
     "photo-store": photo_store,
     "thousand": thousand,
+    "mutate": mutate,
     "format": format_file,
     "junit": junit,
     "small": small,

@@ -20,6 +20,7 @@ UNKNOWN_KEY = "unknown-request-key"
 VACUOUS = "vacuous-test"
 UNKNOWN_ENTITY_KEY = "unknown-entity-key"
 UNCHECKED = "entities-not-checked"
+SURVIVING = "surviving-mutant"
 
 RULES = (
     NO_SCHEMA,
@@ -32,6 +33,7 @@ RULES = (
     VACUOUS,
     UNKNOWN_ENTITY_KEY,
     UNCHECKED,
+    SURVIVING,
 )
 """The rules of these findings."""
 

@@ -82,11 +82,22 @@ class ValidateOptions(CommonOptions, frozen=True, kw_only=True):
     ] = False
     min_mutation_score: Annotated[
         float | None,
-        option("With --mutate: stop where the tests notice fewer.", metavar="PERCENT"),
+        option(
+            "With --mutate: stop where the tests notice fewer.", metavar="PERCENT", in_file=False
+        ),
     ] = None
     since: Annotated[
         str,
         option("With --mutate: only what changed since this commit.", metavar="REF", in_file=False),
+    ] = ""
+    mutation_tests: Annotated[
+        str,
+        option(
+            "With --mutate: write the tests that would notice more, as a new suite.",
+            metavar="FILE",
+            in_file=False,
+            path="path",
+        ),
     ] = ""
     policy_store: Annotated[
         str,

@@ -34,6 +34,7 @@ from buildsteps.world.clock import utc_date
 from buildsteps.world.heartbeat import watched
 
 if TYPE_CHECKING:
+    from buildsteps.steps.cedar.mutation.base import Base
     from buildsteps.steps.cedar.verified_permissions.judging import Deployment
 
 _OWN_SWITCH = frozenset({EVALUATION_ERROR, findings.NO_TESTS})
@@ -55,6 +56,7 @@ class Gathered(Struct):
     accepted: list[InlineAcceptance] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     deployments: list["Deployment"] = field(default_factory=list)
+    base: "Base | None" = None
 
 
 def collect(options: ValidateOptions, world: World) -> Report | Text:
@@ -76,7 +78,8 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
         from buildsteps.steps.cedar.listing import listing
 
         return listing(found, options, world)
-    gathered = Gathered(findings=[stray_test(path, world) for path in found.strays])
+    strays = [stray_test(path, world) for path in found.strays]
+    gathered = Gathered(findings=strays, base=_base(found, options, world))
     if options.policy_store or options.saved:
         complete = _judge_deployed(found, options, world, gathered)
     else:
@@ -120,6 +123,7 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
 def _check_modes(options: ValidateOptions) -> None:
     if options.min_coverage is not None and not 0 <= options.min_coverage <= 100:
         raise UsageError("--min-coverage is a percentage from 0 to 100")
+    _check_mutation(options)
     if options.dry_run and not options.init_tests:
         raise UsageError("--dry-run goes with --init-tests: judging writes nothing but reports")
     deployed = "--policy-store" if options.policy_store else "--saved" if options.saved else ""
@@ -129,6 +133,42 @@ def _check_modes(options: ValidateOptions) -> None:
         raise UsageError("--list and --init-tests exclude each other")
     if options.init_tests and options.filter:
         raise UsageError("--init-tests is for whole stores; choose some by PATH, not by --filter")
+
+
+def _check_mutation(options: ValidateOptions) -> None:
+    least = options.min_mutation_score
+    if least is not None and not 0 <= least <= 100:
+        raise UsageError("--min-mutation-score is a percentage from 0 to 100")
+    if options.mutate and (options.list or options.init_tests):
+        other = "--list" if options.list else "--init-tests"
+        raise UsageError(f"--mutate and {other} exclude each other: only a run has tests to judge")
+    parts = {
+        "--min-mutation-score": least is not None,
+        "--since": bool(options.since),
+        "--mutation-tests": bool(options.mutation_tests),
+    }
+    for name, given in parts.items():
+        if given and not options.mutate:
+            raise UsageError(f"{name} goes with --mutate")
+
+
+def _base(found: Found, options: ValidateOptions, world: World) -> "Base | None":
+    """The version that only changes to are mutated; what else mutation needs is checked first."""
+    if options.mutation_tests:
+        from buildsteps.steps.cedar.mutation.written import check_place
+
+        if len(found.stores) > 1:
+            number = len(found.stores)
+            raise UsageError(
+                f"--mutation-tests writes the suite of one store, and these are {number:,}; "
+                "choose one by PATH"
+            )
+        check_place(options, world)
+    if not options.since:
+        return None
+    from buildsteps.steps.cedar.mutation.base import base_of
+
+    return base_of(options, world)
 
 
 def _init_tests(found: Found, options: ValidateOptions, world: World) -> Text:
@@ -214,6 +254,7 @@ def _judge_inputs(
     selection = Selection.of(options.filter)
     selected = [case for case in validated.cases if selection.has(case.group, case.name, prefix)]
     if _take(selected, prefix, gathered, options):
+        gathered.notes += _not_mutated(store, options, "--fail-fast stopped the run")
         return None
     chosen = {id(case) for case in selected}
     unselected = [case for case in validated.cases if id(case) not in chosen]
@@ -236,16 +277,39 @@ def _judge_inputs(
     if _is_measurable(judged) and not options.filter and not stopped:
         _measure(judged, inputs, validated, prefix, options, gathered)
     found += _lacking(inputs, options, others)
-    if options.mutate and not stopped and inputs.schema_error is None:
-        from buildsteps.steps.cedar.mutation.mutate import mutate
-
-        mutated = mutate(inputs, validated, judged, loader, options, world)
-        gathered.cases += mutated.cases
-        found += mutated.findings
-        gathered.tables += mutated.tables
-        facts["mutation"] = mutated.facts
+    if options.mutate:
+        if stopped or inputs.schema_error is not None:
+            why = "--fail-fast stopped the run" if stopped else "the schema is not valid"
+            gathered.notes += _not_mutated(store, options, why)
+        else:
+            found += _mutate(inputs, validated, judged, loader, options, world, prefix, gathered)
     gathered.findings += found
     return None if stopped else judged
+
+
+def _not_mutated(store: Store, options: ValidateOptions, why: str) -> list[str]:
+    return [f"{store.name}: not mutated, because {why}"] if options.mutate else []
+
+
+def _mutate(
+    inputs: StoreInputs,
+    validated: Validated,
+    judged: Sequence[Judged],
+    loader: judge.EntityLoader,
+    options: ValidateOptions,
+    world: World,
+    prefix: str,
+    gathered: Gathered,
+) -> Sequence[Finding]:
+    """Judge the tests by mutants of the policies; gives what survived."""
+    from buildsteps.steps.cedar.mutation.mutate import mutate
+
+    mutated = mutate(inputs, validated, judged, loader, options, world, gathered.base)
+    gathered.cases += (replace(case, group=prefix + case.group) for case in mutated.cases)
+    gathered.tables += mutated.tables
+    gathered.notes += mutated.notes
+    gathered.facts[-1]["mutation"] = mutated.facts
+    return mutated.findings
 
 
 def _is_measurable(judged: Sequence[Judged]) -> bool:

@@ -4,80 +4,52 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from buildsteps.results import Location
-from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.mutation.expression_text import expression_text, offset_in
-from buildsteps.steps.cedar.mutation.operators import Document, mutations
+from buildsteps.steps.cedar.mutation.cedar_text import expression_text, policy_text
+from buildsteps.steps.cedar.mutation.operators import Document, Mutation, mutations
+from buildsteps.steps.cedar.mutation.originals import Original
 from buildsteps.steps.cedar.mutation.satisfied import Instance
 from buildsteps.steps.cedar.policies.checks import Validated
-from buildsteps.steps.cedar.policies.json import rendered
-from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy, joined
-from buildsteps.steps.cedar.text.entity_uids import for_engine
+from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy
 
 
 class Mutant(Struct, frozen=True, kw_only=True):
     """A policy, template or link made wrong.
 
     ``replaces`` are the engine ids that go, ``instances`` what stands for them, by the id replaced.
+    ``link`` is the place of the link that is taken away, ``nth`` tells changes apart that read
+    alike.
     """
 
     number: int
-    operator: str
     name: str
-    what: str
     policy: Policy
-    place: Location
-    document: Document | None
+    change: Mutation
+    original: Document
     instances: Mapping[str, Instance]
     replaces: tuple[str, ...]
-    old: Any = None
-    new: Any = None
+    link: Location | None = None
+    nth: int = 1
 
+    @property
+    def operator(self) -> str:
+        """The kind of change."""
+        return self.change.operator
+
+    @property
     def text(self) -> str:
-        """The changed policy as Cedar text; empty where it is taken away."""
-        return rendered(self.document) if self.document is not None else ""
+        """The changed policy as Cedar text; empty where it, or its link, is taken away."""
+        return policy_text(self.change.document) if self.change.document is not None else ""
 
+    @property
     def words(self) -> str:
         """What was changed, for people."""
-        if self.what and self.old is not None:
-            return f"{self.what} {{ {expression_text(self.old)} }}"
-        if self.what:
-            return self.what
-        return f"`{expression_text(self.new)}` instead of `{expression_text(self.old)}`"
-
-
-class Original(Struct, frozen=True, kw_only=True):
-    """A policy or template that holds, with its tree and what it makes: itself, or its links."""
-
-    policy: Policy
-    document: Document
-    instances: tuple[Instance, ...]
-
-
-def originals(validated: Validated) -> list[Original]:
-    """The policies that hold, as trees. A template without links makes nothing, and is left out."""
-    documents = engine.policy_documents(joined(validated.good))
-    links: dict[int, list[tuple[str, LinkedPolicy]]] = {}
-    for name, linked in validated.linked.items():
-        links.setdefault(id(linked.template), []).append((name, linked))
-    found = []
-    for number, policy in enumerate(validated.good):
-        document = documents[f"policy{number}"]
-        if policy.statement.is_template:
-            instances = tuple(
-                Instance(id=name, document=document, values=_values(linked))
-                for name, linked in links.get(id(policy), ())
-            )
-        else:
-            instances = (Instance(id=f"policy{number}", document=document),)
-        if instances:
-            found.append(Original(policy=policy, document=document, instances=instances))
-    return found
-
-
-def _values(linked: LinkedPolicy) -> dict[str, Any]:
-    return {slot: for_engine(uid) for slot, uid in linked.values.items()}
+        if self.change.what:
+            return self.change.what
+        new, old = expression_text(self.change.new), expression_text(self.change.old)
+        return f"`{new}` instead of `{old}`"
 
 
 def mutants_of(
@@ -86,58 +58,82 @@ def mutants_of(
     """All mutants, or with ``touched`` those of the policies and links with these ids."""
     number = 0
     for one in found:
-        if touched is None or one.policy.id in touched:
-            for change in mutations(one.document):
-                yield Mutant(
-                    number=number,
-                    operator=change.operator,
-                    name=one.policy.id,
-                    what=change.what,
-                    policy=one.policy,
-                    place=one.policy.location,
-                    document=change.document,
-                    instances=_changed(one, change.document, number),
-                    replaces=tuple(instance.id for instance in one.instances),
-                    old=change.old,
-                    new=change.new,
-                )
-                number += 1
-        if len(one.instances) > 1:
-            for instance in one.instances:
-                linked = validated.linked[instance.id]
-                if touched is None or linked.id in touched:
-                    yield _removed_link(one, linked, instance, number)
-                    number += 1
+        whole = touched is None or one.policy.id in touched
+        for mutant in _mutants(one, validated, touched, whole=whole):
+            yield replace(mutant, number=number)
+            number += 1
 
 
-def _changed(one: Original, document: Document | None, number: int) -> dict[str, Instance]:
+def _mutants(
+    one: Original, validated: Validated, touched: Collection[str] | None, *, whole: bool
+) -> Iterator[Mutant]:
+    if one.document is None:
+        return
+    told: dict[tuple[str, str], int] = {}
+    for change in mutations(one.document) if whole else ():
+        mutant = Mutant(
+            number=0,
+            name=one.policy.id,
+            policy=one.policy,
+            change=change,
+            original=one.document,
+            instances=_changed(one, change.document),
+            replaces=tuple(instance.id for instance in one.instances),
+        )
+        key = change.operator, mutant.words
+        told[key] = told.get(key, 0) + 1
+        yield replace(mutant, nth=told[key])
+    for instance in one.instances:
+        linked = validated.linked.get(instance.id)
+        # without its only link a template is what it is when it is removed
+        if linked is None or (whole and len(one.instances) == 1):
+            continue
+        if touched is None or linked.id in touched:
+            yield _removed_link(one, one.document, linked, instance)
+
+
+def _changed(one: Original, document: Document | None) -> dict[str, Instance]:
     if document is None:
         return {}
+    text, forbids = policy_text(document, "permit"), document["effect"] == "forbid"
+    slots = _slots(document)
     return {
         instance.id: Instance(
-            id=f"mutant{number}@{instance.id}", document=document, values=instance.values
+            id=instance.id,
+            text=text,
+            forbids=forbids,
+            scope=(_only(document["action"]), _only(document["principal"])),
+            # a mutant that lost a slot is filled one less, one that lost all is no template
+            values={slot: value for slot, value in (instance.values or {}).items() if slot in slots}
+            or None,
         )
         for instance in one.instances
     }
 
 
-def _removed_link(one: Original, linked: LinkedPolicy, instance: Instance, number: int) -> Mutant:
+def _only(scope: Mapping[str, Any]) -> tuple[str, str] | None:
+    if scope["op"] != "==" or "entity" not in scope:
+        return None
+    return scope["entity"]["type"], scope["entity"]["id"]
+
+
+def _slots(document: Document) -> set[str]:
+    scopes = (document["principal"], document["resource"])
+    parts = (part for scope in scopes for part in (scope, scope.get("in", {})))
+    return {part["slot"] for part in parts if "slot" in part}
+
+
+def _removed_link(
+    one: Original, document: Document, linked: LinkedPolicy, instance: Instance
+) -> Mutant:
+    change = Mutation(operator="remove-link", what="the link is removed", document=None)
     return Mutant(
-        number=number,
-        operator="remove-link",
+        number=0,
         name=linked.id,
-        what="the link is removed",
         policy=one.policy,
-        place=linked.location,
-        document=None,
+        change=change,
+        original=document,
         instances={},
         replaces=(instance.id,),
+        link=linked.location,
     )
-
-
-def placed(mutant: Mutant) -> Location:
-    """Where the change is, to the line if the policy's text shows it."""
-    if mutant.old is None:
-        return mutant.place
-    offset = offset_in(mutant.policy, expression_text(mutant.old))
-    return mutant.place if offset is None else mutant.policy.file.source.location(offset)

@@ -1,60 +1,44 @@
 """``--mutate``: make the policies wrong one way at a time, and see which ways no test notices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-import yaml
 from msgspec import Struct
 
+from buildsteps.acceptances import settle
 from buildsteps.reporting.text import counted
-from buildsteps.results import Case, Finding, Outcome, Severity, Table
-from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.difference.space import Space, blocks_of
-from buildsteps.steps.cedar.difference.universe import peopled, universes_of
+from buildsteps.results import Case, Finding, Outcome, Table
 from buildsteps.steps.cedar.judge import EntityLoader
-from buildsteps.steps.cedar.mutation.killing_test import (
-    MOST_QUESTIONS,
-    Witness,
-    loaded,
-    suite_test,
-    witnesses,
+from buildsteps.steps.cedar.mutation.base import Base
+from buildsteps.steps.cedar.mutation.mutants import Mutant
+from buildsteps.steps.cedar.mutation.proposed_tests import Proposed, Proposing, default_place
+from buildsteps.steps.cedar.mutation.score import Score, score, score_case
+from buildsteps.steps.cedar.mutation.sorting import Sorted, sort
+from buildsteps.steps.cedar.mutation.telling import (
+    MOST_FINDINGS,
+    findings_of,
+    survivor_facts,
+    tables_of,
 )
-from buildsteps.steps.cedar.mutation.mutants import Mutant, mutants_of, originals, placed
-from buildsteps.steps.cedar.mutation.trial_court import Bench, noticed
+from buildsteps.steps.cedar.mutation.written import written
 from buildsteps.steps.cedar.policies.checks import Validated
-from buildsteps.steps.cedar.policies.policy import PolicyIndex
+from buildsteps.steps.cedar.policies.policy import acceptances_in
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.trials.decisions import Judged
-from buildsteps.steps.cedar.versions.version import StoreVersion, Version
 from buildsteps.world import World
-
-SURVIVING = "surviving-mutant"
-GROUP = "mutation"
+from buildsteps.world.clock import utc_date
 
 
 class Mutated(Struct, frozen=True, kw_only=True):
     """What ``--mutate`` says of a store."""
 
-    cases: tuple[Case, ...]
-    findings: tuple[Finding, ...]
-    tables: tuple[Table, ...]
+    cases: Sequence[Case]
+    findings: Sequence[Finding]
+    tables: Sequence[Table]
+    notes: Sequence[str]
     facts: dict[str, Any]
-
-
-class Sorted(Struct, frozen=True, kw_only=True):
-    """The mutants by what became of them; ``survived`` with what would notice each."""
-
-    noticed: Sequence[Mutant]
-    survived: Sequence[tuple[Mutant, Witness]]
-    equivalent: Sequence[Mutant]
-    invalid: Sequence[Mutant]
-
-    @property
-    def score(self) -> float:
-        """The share in percent that the tests notice, of those that anybody could."""
-        total = len(self.noticed) + len(self.survived)
-        return 100 * len(self.noticed) / total if total else 100.0
 
 
 def mutate(
@@ -64,129 +48,181 @@ def mutate(
     loader: EntityLoader,
     options: ValidateOptions,
     world: World,
+    base: Base | None = None,
 ) -> Mutated:
     """Judge the tests of a store by the mutants of its policies."""
-    found = sort(inputs, validated, judged, loader, options, world)
+    touched = base.touched(inputs, options, world) if base else None
+    found = sort(inputs, validated, judged, loader, options, world, touched)
+    path = _place(inputs, options, world)
+    proposed = _proposed(found, inputs, validated, loader, options, world, path)
     name = inputs.store.name
-    findings = [_finding(mutant, witness, name) for mutant, witness in found.survived]
-    total = len(found.noticed) + len(found.survived)
-    facts = {
-        "mutants": total + len(found.equivalent) + len(found.invalid),
-        "noticed": len(found.noticed),
-        "survived": len(found.survived),
-        "equivalent": len(found.equivalent),
-        "invalid": len(found.invalid),
-        "score": round(found.score, 1),
-        "tests": [suite_test(witness, mutant) for mutant, witness in found.survived],
-    }
+    findings = findings_of(found, name, proposed.tests)
+    accepted = _accepted(found, findings, inputs, options, world)
+    now = score(found.noticed, found.survived, accepted)
+    then = Score(noticed=now.noticed + len(proposed.notices - accepted), of=now.of)
+    notes = [
+        *_left_out(found, judged, validated, touched, base, options),
+        *_untried(found),
+        *_promise(now, then, proposed, options, world),
+    ]
+    if len(findings) > MOST_FINDINGS:
+        notes.append(
+            f"{len(findings):,} mutants survive; {MOST_FINDINGS} of them are findings, "
+            "all are in the facts of --format json"
+        )
+    held = options.min_mutation_score
     return Mutated(
-        cases=tuple(_cases(found, name, total, options)),
-        findings=tuple(findings),
-        tables=(_table(found, name),),
-        facts=facts,
+        cases=[score_case(name, now, held)] if held is not None and not options.filter else [],
+        findings=findings[:MOST_FINDINGS],
+        tables=tables_of(found, accepted, name, now),
+        notes=[f"{name}: {note}" for note in notes],
+        facts=_facts(found, accepted, now, then, proposed),
     )
 
 
-def sort(
+def _place(inputs: StoreInputs, options: ValidateOptions, world: World) -> Path:
+    """Where the suite is to stand; one that is written elsewhere belongs where suites do."""
+    path = world.path(options.mutation_tests) if options.mutation_tests else None
+    if path is not None and path.is_relative_to(inputs.store.folder):
+        return path
+    return default_place(inputs.store)
+
+
+def _proposed(
+    found: Sorted,
     inputs: StoreInputs,
     validated: Validated,
-    judged: Sequence[Judged],
     loader: EntityLoader,
     options: ValidateOptions,
     world: World,
-) -> Sorted:
-    """Ask the tests, then all possible requests, what they see of each mutant."""
-    schema = inputs.schema.handle if inputs.schema else None
-    asked = schema if options.request_validation else None
-    known = originals(validated)
-    every = list(mutants_of(known, validated))
-    valid, invalid = _by_validity(every, schema)
-    bench = Bench.of(known, valid, asked)
-    index = PolicyIndex(policies=validated.good, links=validated.linked)
-    killed = noticed(bench, judged, lambda source: loader.load(source).handle, index.called)
-    left = [mutant for mutant in valid if mutant.number not in killed]
-    store = StoreVersion(key=".", inputs=inputs, validated=validated)
-    version = Version(name=inputs.store.name, stores=(store,), world=world)
-    models = [inputs.model] if inputs.model else []
-    policies = [policy.text for policy in validated.good]
-    universes = universes_of([(version, store)], (), world)
-    if models:
-        universes = [peopled(one, models, "\n".join(policies)) for one in universes]
-    blocks, _ = blocks_of(universes, models, inputs.trials, policies)
-    space = Space(tuple(blocks), MOST_QUESTIONS)
-    handles = [loaded(one.text, asked) for one in universes]
-    seen = witnesses(Bench.of(known, left, asked), space, handles)
-    return Sorted(
-        noticed=[mutant for mutant in valid if mutant.number in killed],
-        survived=[(mutant, seen[mutant.number]) for mutant in left if mutant.number in seen],
-        equivalent=[mutant for mutant in left if mutant.number not in seen],
-        invalid=invalid,
+    path: Path,
+) -> Proposed:
+    if found.possible is None:
+        return Proposed()
+    proposing = Proposing(
+        inputs=inputs,
+        validated=validated,
+        loader=loader,
+        possible=found.possible,
+        bench=found.bench,
+        options=options,
+        world=world,
     )
+    proposed = proposing.propose(found.found, path)
+    if options.mutation_tests and proposed.tests:
+        written(world.path(options.mutation_tests), proposed.text, world)
+    return proposed
 
 
-def _by_validity(
-    mutants: Iterable[Mutant], schema: engine.Schema | None
-) -> tuple[list[Mutant], list[Mutant]]:
-    """Those that the validator lets pass, and those that it would notice without any test."""
-    every = list(mutants)
-    if schema is None:
-        return every, []
-    texts = [(mutant, mutant.text()) for mutant in every if mutant.document is not None]
-    wrong: set[int] = set()
-    for error in engine.validate("\n".join(text for _, text in texts), schema):
-        wrong.add(texts[error.policy][0].number)
-    valid = [mutant for mutant in every if mutant.number not in wrong]
-    return valid, [mutant for mutant in every if mutant.number in wrong]
+def _accepted(
+    found: Sorted,
+    findings: Sequence[Finding],
+    inputs: StoreInputs,
+    options: ValidateOptions,
+    world: World,
+) -> set[int]:
+    """The survivors that somebody accepted: they count neither way."""
+    inline = acceptances_in(inputs.files)
+    today = utc_date(world.clock.now())
+    settled = settle(findings, options.accept, inline, today, whole_run=False).findings
+    pairs = zip(found.survived, settled, strict=True)
+    return {mutant.number for mutant, finding in pairs if finding.accepted}
 
 
-def _finding(mutant: Mutant, witness: Witness, store: str) -> Finding:
-    test = yaml.safe_dump(
-        [suite_test(witness, mutant)], sort_keys=False, allow_unicode=True, width=1_000
-    )
-    return Finding(
-        rule=SURVIVING,
-        severity=Severity.LOW,
-        message=f"no test notices `{mutant.name}` {_linked(mutant.words())}",
-        detail=f"{mutant.text()}\n\n{test}".strip(),
-        locations=(placed(mutant),),
-        fingerprint=f"{SURVIVING}:{store}:{mutant.name}:{mutant.operator}:{mutant.number}",
-    )
+def _left_out(
+    found: Sorted,
+    judged: Sequence[Judged],
+    validated: Validated,
+    touched: Collection[str] | None,
+    base: Base | None,
+    options: ValidateOptions,
+) -> Iterator[str]:
+    """What the score is not about."""
+    if options.filter:
+        held = "" if options.min_mutation_score is None else ", and is held to no threshold"
+        yield f"the mutation score is that of the tests which --filter chooses{held}"
+    wrong = sum(one.case.outcome in (Outcome.FAILED, Outcome.ERROR) for one in judged)
+    if wrong:
+        yield (
+            f"{counted(wrong, 'test')} {_does(wrong)} not pass today, so "
+            f"{'it notices' if wrong == 1 else 'they notice'} no mutant"
+        )
+    if touched is not None and base is not None:
+        known = [*(one.id for one in validated.good), *(o.id for o in validated.linked.values())]
+        same = sum(name not in touched for name in known)
+        of = counted(len(known), "policy").replace("policys", "policies")
+        yield f"since {base.name}, {same:,} of {of} and links are the same, and not mutated"
+    if validated.left_out:
+        number = len(validated.left_out)
+        yield f"what does not validate is not mutated ({number:,} left out)"
+    if found.too_deep:
+        names = ", ".join(f"`{one.policy.id}`" for one in found.too_deep[:3])
+        yield f"too deeply nested to be mutated: {names}"
 
 
-def _linked(words: str) -> str:
-    return f"with {words}" if words.startswith("`") else f"changed: {words}"
+def _does(number: int) -> str:
+    return "does" if number == 1 else "do"
 
 
-def _cases(found: Sorted, name: str, total: int, options: ValidateOptions) -> Iterable[Case]:
-    least = options.min_mutation_score
-    if least is None:
+def _untried(found: Sorted) -> Iterator[str]:
+    """How far it is known that an equivalent mutant is one."""
+    if found.possible is None:
         return
-    said = f"the tests notice {len(found.noticed):,} of {counted(total, 'mutant')}"
-    held = found.score >= least
-    yield Case(
-        name=f"mutation score of {name}",
-        group=GROUP,
-        outcome=Outcome.PASSED if held else Outcome.FAILED,
-        kind="" if held else GROUP,
-        message=f"{said}, {found.score:.1f} %" + ("" if held else f", less than {least:g} %"),
-    )
+    space = found.possible.space
+    if not space.asked:
+        yield (
+            "no request could be made up, so no test is proposed and no mutant is known to be "
+            "equivalent"
+        )
+        return
+    if space.asked < space.total:
+        yield (
+            f"of {space.total:,} possible requests a sample of {space.asked:,} was tried, so a "
+            "mutant called equivalent may be one that only a request not tried tells apart"
+        )
+    elif found.equivalent:
+        yield (
+            f"{counted(len(found.equivalent), 'mutant')} decided all {space.total:,} requests "
+            "tried as the policies do, and are called equivalent"
+        )
+    for remark in found.possible.remarks:
+        yield f"not tried: {remark}"
 
 
-def _table(found: Sorted, name: str) -> Table:
-    operators: dict[str, list[int]] = {}
-    columns = (
-        found.noticed,
-        [mutant for mutant, _ in found.survived],
-        found.equivalent,
-        found.invalid,
-    )
-    for place, mutants in enumerate(columns):
-        for mutant in mutants:
-            operators.setdefault(mutant.operator, [0, 0, 0, 0])[place] += 1
-    rows = [(one, *map(str, numbers)) for one, numbers in sorted(operators.items())]
-    totals = tuple(str(len(mutants)) for mutants in columns)
-    return Table(
-        title=f"Mutants of {name}: the tests notice {found.score:.1f} %",
-        columns=("change", "noticed", "survived", "equivalent", "invalid"),
-        rows=(*rows, ("all", *totals)),
-    )
+def _promise(
+    now: Score, then: Score, proposed: Proposed, options: ValidateOptions, world: World
+) -> Iterator[str]:
+    tests = counted(len(proposed.tests), "proposed test")
+    if proposed.tests and options.mutation_tests:
+        path = world.shown(world.path(options.mutation_tests))
+        yield f"{path} was written: with its {tests} the score is {then.text} instead of {now.text}"
+    elif proposed.tests:
+        yield (
+            f"with {tests} the score is {then.text} instead of {now.text}; "
+            "--mutation-tests FILE writes them"
+        )
+    elif options.mutation_tests:
+        yield "no test to propose, so nothing was written"
+
+
+def _facts(
+    found: Sorted, accepted: Collection[int], now: Score, then: Score, proposed: Proposed
+) -> dict[str, Any]:
+    space = found.possible.space if found.possible else None
+    survivors: Sequence[Mutant] = [one for one in found.survived if one.number not in accepted]
+    return {
+        "mutants": len(found.mutants),
+        "noticed": len(found.noticed),
+        "survived": len(survivors),
+        "accepted": len(accepted),
+        "equivalent": len(found.equivalent),
+        "invalid": len(found.invalid),
+        "tests_counted": found.court.tests,
+        "requests_possible": space.total if space else 0,
+        "requests_tried": space.asked if space else 0,
+        "score": round(now.percent, 2),
+        "score_with_tests": round(then.percent, 2),
+        "survivors": [survivor_facts(one) for one in survivors],
+        "tests": [dict(one.entry) for one in proposed.tests],
+        "suite": proposed.text,
+    }

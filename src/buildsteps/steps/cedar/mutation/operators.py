@@ -11,10 +11,19 @@ from typing import Any
 
 from msgspec import Struct
 
-Document = Mapping[str, Any]
-Path = tuple[str | int, ...]
+from buildsteps.steps.cedar.mutation.literals import (
+    argument_of,
+    other_arguments,
+    other_patterns,
+    other_values,
+    without_each,
+)
+from buildsteps.steps.cedar.mutation.scopes import scope_changes
+from buildsteps.steps.cedar.mutation.tree import Path, nodes, replaced
 
-_COMPARISONS = {
+Document = Mapping[str, Any]
+
+_OTHERS = {
     "<": ("<=", ">="),
     "<=": ("<", ">"),
     ">": (">=", "<="),
@@ -24,20 +33,24 @@ _COMPARISONS = {
     "containsAll": ("containsAny",),
     "containsAny": ("containsAll",),
     "in": ("==",),
+    "+": ("-",),
+    "-": ("+",),
 }
-_LONGEST, _LEAST = 2**63 - 1, -(2**63)
+_TRUTHS = frozenset({"has", "like", "is", "in", "contains", "isEmpty", "hasTag", "isInRange"})
+"""What is true or false and has no opposite operator: it is negated."""
 
 
 class Mutation(Struct, frozen=True, kw_only=True):
     """One change: ``operator`` names its kind, ``what`` says it in words.
 
-    ``document`` is the changed policy, None where it is taken away. Of a changed expression ``old``
-    and ``new`` are the trees, where the words are to show them.
+    ``document`` is the changed policy, None where it is taken away. ``path`` leads to what is
+    changed; of a changed expression ``old`` and ``new`` are the trees.
     """
 
     operator: str
     what: str
     document: Document | None
+    path: Path = ()
     old: Any = None
     new: Any = None
 
@@ -51,52 +64,23 @@ def mutations(document: Document) -> Iterator[Mutation]:
         operator="flip-effect",
         what=f"{effect} instead of {document['effect']}",
         document={**document, "effect": effect},
+        path=("effect",),
     )
     for variable in ("principal", "action", "resource"):
-        yield from _scope_mutations(document, variable)
+        for change in scope_changes(variable, document[variable]):
+            yield Mutation(
+                operator=change.operator,
+                what=change.what,
+                document={**document, variable: change.scope},
+                path=(variable,),
+            )
     for number, condition in enumerate(document.get("conditions", ())):
         yield from _condition_mutations(document, number, condition)
 
 
 def _has_slot(document: Document) -> bool:
-    return any("slot" in str(document[one]) for one in ("principal", "resource"))
-
-
-def _scope_mutations(document: Document, variable: str) -> Iterator[Mutation]:
-    scope = document[variable]
-    if scope["op"] == "All" or _slots(scope):
-        return  # without its slot a link would not fit the template any more
-    wider = {"op": "All"}
-    yield _scoped(document, variable, wider, "widen-scope", f"any {variable}")
-    if scope["op"] == "is" and "in" in scope:
-        only = {"op": "is", "entity_type": scope["entity_type"]}
-        words = f"any {variable} of type {scope['entity_type']}"
-        yield _scoped(document, variable, only, "widen-scope", words)
-        yield _scoped(
-            document,
-            variable,
-            {"op": "in", **scope["in"]},
-            "widen-scope",
-            f"a {variable} of any type in the group",
-        )
-    if scope["op"] == "in" and "entity" in scope:
-        narrow = {"op": "==", "entity": scope["entity"]}
-        words = f"the {variable} itself, and none in it"
-        yield _scoped(document, variable, narrow, "narrow-scope", words)
-    entities = scope.get("entities", ())
-    if len(entities) > 1:
-        for number, entity in enumerate(entities):
-            rest = {"op": "in", "entities": [*entities[:number], *entities[number + 1 :]]}
-            words = f'without the {variable} {entity["type"]}::"{entity["id"]}"'
-            yield _scoped(document, variable, rest, "narrow-scope", words)
-
-
-def _slots(scope: Mapping[str, Any]) -> bool:
-    return "slot" in scope or "slot" in scope.get("in", {})
-
-
-def _scoped(document: Document, variable: str, scope: Any, operator: str, words: str) -> Mutation:
-    return Mutation(operator=operator, what=words, document={**document, variable: scope})
+    scopes = (document["principal"], document["resource"])
+    return any("slot" in one or "slot" in one.get("in", {}) for one in scopes)
 
 
 def _condition_mutations(
@@ -108,47 +92,29 @@ def _condition_mutations(
         operator=f"drop-{kind}",
         what=f"without its `{kind}`",
         document={**document, "conditions": [*conditions[:number], *conditions[number + 1 :]]},
-        old=body,
+        path=("conditions", number),
     )
-    negated = {"!": {"arg": body}} if "!" not in body else body["!"]["arg"]
-    yield _changed(document, ("conditions", number, "body"), "negate-condition", body, negated)
-    for path, node in _nodes(body, ("conditions", number, "body")):
-        for operator, new in _node_mutations(node):
+    top: Path = ("conditions", number, "body")
+    if "!" not in body:  # else dropping the negation is the same
+        yield _changed(document, top, "negate-condition", body, {"!": {"arg": body}})
+    for path, node in nodes(body, top):
+        for operator, new in _node_mutations(node, whole=path == top):
             yield _changed(document, path, operator, node, new)
 
 
 def _changed(document: Document, path: Path, operator: str, old: Any, new: Any) -> Mutation:
-    return Mutation(
-        operator=operator, what="", document=_replaced(document, path, new), old=old, new=new
-    )
+    changed = replaced(document, path, new)
+    return Mutation(operator=operator, what="", document=changed, path=path, old=old, new=new)
 
 
-def _nodes(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Every expression below and at ``node``."""
-    if not isinstance(node, dict) or len(node) != 1:
-        return
-    yield path, node
+def _node_mutations(node: Mapping[str, Any], *, whole: bool) -> Iterator[tuple[str, Any]]:
     ((operator, content),) = node.items()
-    if operator in ("Value", "Var", "Slot", "Unknown"):
-        return
-    if isinstance(content, list):  # a set, or the arguments of an extension's function
-        for number, member in enumerate(content):
-            yield from _nodes(member, (*path, operator, number))
-        return
-    for name, member in content.items():
-        if name not in ("attr", "pattern", "entity_type"):
-            yield from _nodes(member, (*path, operator, name))
-
-
-def _node_mutations(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    ((operator, content),) = node.items()
+    for other in _OTHERS.get(operator, ()):
+        yield "change-comparison", {other: content}
     if operator in ("&&", "||"):
         yield "drop-clause", content["right"]
         yield "drop-clause", content["left"]
         yield "swap-and-or", {"||" if operator == "&&" else "&&": content}
-    elif operator in _COMPARISONS:
-        for other in _COMPARISONS[operator]:
-            yield "change-comparison", {other: content}
     elif operator == "!":
         yield "drop-negation", content["arg"]
     elif operator == "if-then-else":
@@ -156,30 +122,22 @@ def _node_mutations(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             "swap-branches",
             {operator: {"if": content["if"], "then": content["else"], "else": content["then"]}},
         )
-    elif operator == "Value":
-        for value in _other_values(content):
-            yield "change-literal", {"Value": value}
-    elif operator == "Set" and len(content) > 1:
-        for number in range(len(content)):
-            yield "change-literal", {"Set": [*content[:number], *content[number + 1 :]]}
+    elif operator in _TRUTHS and not whole:
+        yield "negate-clause", {"!": {"arg": node}}
+    for new in _other_literals(operator, content):
+        yield "change-literal", new
 
 
-def _other_values(value: Any) -> Iterator[Any]:
-    if isinstance(value, bool):
-        yield not value
-    elif isinstance(value, int):
-        yield from (one for one in (value + 1, value - 1) if _LEAST <= one <= _LONGEST)
-    elif isinstance(value, str):
-        yield f"not {value}"
-
-
-def _replaced(document: Any, path: Path, new: Any) -> Any:
-    """A copy with another value at ``path``; the rest is shared, for nobody changes it."""
-    if not path:
-        return new
-    first, *rest = path
-    if isinstance(document, list):
-        changed = list(document)
-        changed[int(first)] = _replaced(document[int(first)], tuple(rest), new)
-        return changed
-    return {**document, first: _replaced(document[first], tuple(rest), new)}
+def _other_literals(operator: str, content: Any) -> Iterator[Any]:
+    if operator == "Value":
+        yield from ({"Value": value} for value in other_values(content))
+    elif operator == "Set":
+        yield from ({"Set": members} for members in without_each(content))
+    elif operator == "like":
+        for pattern in other_patterns(content["pattern"]):
+            yield {"like": {**content, "pattern": pattern}}
+    elif operator in ("ip", "decimal", "datetime", "duration"):
+        argument = argument_of(content)
+        if argument is not None:
+            for other in other_arguments(operator, argument):
+                yield {operator: [{"Value": other}]}

@@ -10,24 +10,27 @@ thousands of mutants cost one question a request.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.mutation.operators import Document
+
+Uid = tuple[str, str]
+Scope = tuple[Uid | None, Uid | None]
+ANY: Scope = (None, None)
 
 
 class Instance(Struct, frozen=True, kw_only=True):
-    """A policy, or what a link makes of a template, that can apply; ``values`` fill its slots."""
+    """A policy, or what a link makes of a template, that can apply; ``values`` fill its slots.
+
+    ``text`` is its Cedar text with the effect permit; ``scope`` has the only action and the
+    only principal that it can apply to, None where there may be several.
+    """
 
     id: str
-    document: Document
+    text: str
+    forbids: bool
+    scope: Scope = ANY
     values: Mapping[str, Any] | None = None
-
-    @property
-    def effect(self) -> str:
-        """``permit`` or ``forbid``."""
-        return str(self.document["effect"])
 
 
 class Applied(Struct, frozen=True):
@@ -45,41 +48,37 @@ class Jury:
     """
 
     def __init__(self, instances: Iterable[Instance], schema: engine.Schema | None) -> None:
-        statics: dict[str, Any] = {}
-        templates: dict[str, Any] = {}
-        links = []
+        numbers: dict[str, int] = {}
+        texts: list[str] = []
+        self._names: dict[str, str] = {}
+        links: list[dict[str, Any]] = []
         for one in instances:
-            document = {**one.document, "effect": "permit", "annotations": {}}
             if one.values is None:
-                statics[one.id] = document
-            else:
-                templates[f"of {one.id}"] = document
-                values = {slot: {"__entity": uid} for slot, uid in one.values.items()}
-                links.append({"templateId": f"of {one.id}", "newId": one.id, "values": values})
-        document = {"staticPolicies": statics, "templates": templates, "templateLinks": links}
-        self.policies = engine.any_policies(msgspec.json.encode(document).decode())
-        self.schema = schema
+                self._names[f"policy{len(texts)}"] = one.id
+                texts.append(one.text)
+                continue
+            # the links of one template share its text
+            number = numbers.setdefault(one.text, len(texts))
+            if number == len(texts):
+                texts.append(one.text)
+            name = f"link {len(links)}"
+            self._names[name] = one.id
+            template = f"policy{number}"
+            links.append({"template_id": template, "new_id": name, "values": dict(one.values)})
+        policies = engine.any_policies("\n".join(texts))
+        self._policies = policies.with_linked_batch(links) if links else policies
+        self._schema = schema
+        self.size = len(self._names)
 
     def applied(self, requests: Sequence[dict[str, Any]], entities: Any) -> list[Applied | None]:
         """What applies to each request; None where the schema knows no such request."""
-        answers = engine.authorize(requests, self.policies, entities, self.schema)
+        names = self._names
         return [
-            Applied(frozenset(one.reasons), frozenset(name for name, _ in one.errors))
-            if one.decision
+            Applied(
+                frozenset([names[one] for one in answer.reasons]),
+                frozenset([names[one] for one, _ in answer.errors]),
+            )
+            if answer.decision
             else None
-            for one in answers
+            for answer in engine.authorize(requests, self._policies, entities, self._schema)
         ]
-
-
-def answer(
-    satisfied: Iterable[str], failed: Iterable[str], forbids: frozenset[str]
-) -> engine.Answer:
-    """The engine's answer where these apply: a forbid outranks every permit."""
-    applying = frozenset(satisfied)
-    forbidding = applying & forbids
-    reasons = forbidding or applying
-    return engine.Answer(
-        "ALLOW" if applying and not forbidding else "DENY",
-        tuple(sorted(reasons)),
-        tuple((name, "") for name in sorted(failed)),
-    )
