@@ -1,6 +1,6 @@
 """The rules of the commands about Cedar: each knows those of the others, and leaves them alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from buildsteps.acceptances import Acceptance, InlineAcceptance
@@ -40,7 +40,7 @@ VALIDATE_RULES = (
 """The rules of ``cedar-validate``."""
 
 
-def speaking_of(accepted: Iterable[Speaking], rules: Sequence[str]) -> list[Speaking]:
+def speaking_of(accepted: Iterable[Speaking], rules: Collection[str]) -> list[Speaking]:
     """The acceptances but for those that name, letter by letter, a rule that does not apply now.
 
     Such a one is not unused: the command or run that applies the rule knows.

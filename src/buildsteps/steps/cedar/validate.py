@@ -19,6 +19,7 @@ from buildsteps.steps.cedar.emptiness import emptiness
 from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.policies.validation import IMPOSSIBLE
+from buildsteps.steps.cedar.rule_names import speaking_of
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.stores.layout import Layout
@@ -77,8 +78,8 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
     ) and _judge_integration(found.integration, options, world, gathered)
     settled = settle(
         gathered.findings,
-        options.accept,
-        gathered.accepted,
+        speaking_of(options.accept, _RULES),
+        speaking_of(gathered.accepted, _RULES),
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
         rules=_RULES,

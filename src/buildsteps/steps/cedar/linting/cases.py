@@ -48,8 +48,8 @@ def _files(subject: Subject) -> dict[str, str]:
     An invalid policy file was not, and the schema is only where a policy is there to use it.
     """
     inputs = subject.inputs
-    held = {id(one.file) for one in (*subject.policies, *subject.too_deep) if hasattr(one, "file")}
-    held |= {id(one.policy.file) for one in subject.policies}
+    held = {id(one.policy.file) for one in subject.policies}
+    held |= {id(one.file) for one in subject.too_deep}
     files = {one.source.path: one.name for one in inputs.files if id(one) in held}
     if inputs.schema_path and inputs.model and files:
         files[inputs.schema_path] = inputs.schema_path.rsplit("/", 1)[-1]

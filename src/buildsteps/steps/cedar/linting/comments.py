@@ -11,7 +11,7 @@ from buildsteps.world import World
 
 
 def schema_acceptances(store: Store, world: World) -> list[InlineAcceptance]:
-    """Each speaks for its own line and the declaration that begins after it; JSON has no comments."""
+    """Each speaks for its own line and the declaration after it; JSON has no comments."""
     if store.schema is None:
         return []
     try:

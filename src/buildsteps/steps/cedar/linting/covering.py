@@ -67,7 +67,10 @@ def contradiction(known: frozenset[Constraint]) -> str:
         seen: dict[str, Any] = {}
         for one in sorted((one for one in known if one[0] == kind), key=str):
             _, variable, value = one
-            if seen.setdefault(variable, value) != value and "" not in (value[0], seen[variable][0]):
+            if seen.setdefault(variable, value) != value and "" not in (
+                value[0],
+                seen[variable][0],
+            ):
                 values = sorted((_shown(value), _shown(seen[variable])))
                 return sentence.format(variable, *values)
     for one in known:
@@ -96,9 +99,11 @@ class Index:
         frequency = Counter(key for member in keys for key, _ in member)
         self._below: dict[Any, list[_Member]] = {}
         for number, member in enumerate(members):
-            rarest = min(
-                (sum(frequency[key] for key in _keys(one)), str(one), one) for one in member
-            ) if member else None
+            rarest = (
+                min((sum(frequency[key] for key in _keys(one)), str(one), one) for one in member)
+                if member
+                else None
+            )
             for key in _keys(rarest[2]) if rarest else (None,):
                 self._below.setdefault(key, []).append(_Member(number, member))
 

@@ -29,13 +29,17 @@ from buildsteps.world.clock import utc_date
 
 
 class Looked(Struct, frozen=True, kw_only=True):
-    """What the rules found in one store; ``edits`` are by the fingerprint of what they mend."""
+    """What the rules found in one store.
+
+    ``edits`` are by the fingerprint of what they mend; ``left_out`` are rules with the reason why
+    they did not apply.
+    """
 
     store: Store
     subject: Subject
     findings: tuple[Finding, ...]
     edits: dict[str, Edit] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def collect(options: LintOptions, world: World) -> Report:
@@ -49,7 +53,9 @@ def collect(options: LintOptions, world: World) -> Report:
     settled = _settle(looked, rules, options, world)
     mended = fixing.Mended()
     if options.fix:
-        mended = fixing.mend(_wanted(looked, settled), world, dry_run=options.dry_run)
+        mended = fixing.mend(
+            _wanted(looked, settled), _texts(looked), world, dry_run=options.dry_run
+        )
         if mended.changed:
             looked = look()
             settled = _settle(looked, rules, options, world)
@@ -64,16 +70,16 @@ def _look_at(
 
 def _look(store: Store, rules: Sequence[Rule], options: LintOptions, world: World) -> Looked:
     """Read and validate one store, and apply the rules to the policies that hold."""
-    # the tests are cedar-validate's business: a broken one must not keep policies from being looked at
+    # tests are cedar-validate's business: a broken one must not keep policies from being seen
     inputs = read_store(replace(store, tests=(), suites=(), case_files=()), world)
     validated = validate_store(inputs, world)
     subject = subject_of(inputs, validated, world, options.annotations)
     findings: dict[str, Finding] = {}
     edits: dict[str, Edit] = {}
-    left_out = []
+    left_out = {}
     for rule in rules:
-        if not rule.applies_to(subject):
-            left_out.append(rule.id)
+        if lacking := rule.lacks(subject):
+            left_out[rule.id] = lacking
             continue
         for problem in rule.check(subject):
             finding = _finding(rule, problem, findings)
@@ -86,7 +92,7 @@ def _look(store: Store, rules: Sequence[Rule], options: LintOptions, world: Worl
         subject=subject,
         findings=tuple(ordered),
         edits=edits,
-        left_out=tuple(left_out),
+        left_out=left_out,
     )
 
 
@@ -144,6 +150,16 @@ def _wanted(looked: Sequence[Looked], settled: Settled) -> Iterator[tuple[Path, 
                 yield path, edit
 
 
+def _texts(looked: Sequence[Looked]) -> list[fixing.StoreTexts]:
+    """The policies that hold, by their file, of each store: a file may be part of several."""
+    return [
+        fixing.StoreTexts(
+            [(one.file.source.path, one.text) for one in each.subject.validated.good],
+        )
+        for each in looked
+    ]
+
+
 def _report(
     looked: Sequence[Looked],
     settled: Settled,
@@ -175,7 +191,7 @@ def _report(
 def _cases(one: Looked, settled: Settled, options: LintOptions) -> Iterator[Case]:
     for case in one.subject.validated.cases:
         if case.outcome is Outcome.ERROR:
-            yield replace(case, detail=case.detail)
+            yield case
     own = {finding.fingerprint for finding in one.findings}
     mine = [finding for finding in settled.findings if finding.fingerprint in own]
     yield from cases.of_store(one.subject, mine, options.fail_on)
@@ -190,9 +206,9 @@ def _facts(one: Looked) -> dict[str, Any]:
 def _notes(one: Looked) -> Iterator[str]:
     facts = store_facts(one.subject.inputs)
     yield store_note({**facts, "tests": 0}).replace(", no tests", "")
-    if one.left_out:
-        why = "the store is not valid as a whole" if not one.subject.whole else "it has no schema"
-        yield f"{one.store.name}: left out, because {why}: {', '.join(one.left_out)}"
+    for why in dict.fromkeys(one.left_out.values()):
+        rules = [rule for rule, reason in one.left_out.items() if reason == why]
+        yield f"{one.store.name}: {why}, so these rules are left out: {', '.join(rules)}"
 
 
 def _emptiness(options: LintOptions, looked: Sequence[Looked]) -> str:

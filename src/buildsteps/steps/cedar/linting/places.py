@@ -1,6 +1,7 @@
 """Places in policy files: lines that belong to a policy, expressions, annotations."""
 
 import re
+from itertools import islice
 
 from buildsteps.results import Location
 from buildsteps.steps.cedar.linting.subject import Member
@@ -42,10 +43,8 @@ def place_of(member: Member, expression: Tree) -> tuple[Location, str, str]:
         return member.location, "", text
     words = len([one for one in tokens(text) if one.text not in "()"])
     end = start
-    for number, token in enumerate(
-        one for one in tokens(source.text[start : member.policy.statement.end]) if one.text not in "()"
-    ):
-        if number == words:
-            break
+    found = tokens(source.text[start : member.policy.statement.end])
+    for token in islice((one for one in found if one.text not in "()"), words):
         end = start + token.end
-    return source.location(start, end), source.excerpt(start, end), text
+    written = " ".join(source.text[start:end].split())
+    return source.location(start, end), source.excerpt(start, end), written

@@ -10,21 +10,20 @@ from buildsteps.steps.cedar.linting.subject import Subject
 from buildsteps.steps.cedar.policies.policy import PolicyFile
 
 Need = Literal["schema", "whole", "policies"]
-"""``schema``: there is one, and it is valid; ``whole``: nothing of the store was left out, because
-the rule speaks of what is missing; ``policies``: there is at least one."""
+"""What a rule may need.
+
+``schema``: there is one, and it is valid; ``whole``: nothing of the store was left out, for the rule
+speaks of what is missing; ``policies``: there is at least one.
+"""
 
 
 class Edit(Struct, frozen=True):
-    """A change of a policy file: ``text`` instead of what stands from ``start`` up to ``end``.
-
-    ``loses`` are how many policies go; what is left means the same as before.
-    """
+    """A change of a policy file: ``text`` instead of what stands from ``start`` up to ``end``."""
 
     file: PolicyFile
     start: int
     end: int
     text: str
-    loses: int = 0
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -57,10 +56,12 @@ class Rule(Struct, frozen=True, kw_only=True):
     needs: frozenset[Need] = frozenset()
     by_default: bool = True
 
-    def applies_to(self, subject: Subject) -> bool:
-        """Whether the store has what the rule needs."""
-        return not (
-            ("schema" in self.needs and subject.model is None)
-            or ("whole" in self.needs and not subject.whole)
-            or ("policies" in self.needs and not subject.policies)
-        )
+    def lacks(self, subject: Subject) -> str:
+        """What the rule needs and the store has not; empty where it applies."""
+        if "policies" in self.needs and not subject.policies:
+            return "it has no policy that could be looked at"
+        if "schema" in self.needs and subject.model is None:
+            return "its schema is not valid" if subject.inputs.schema_path else "it has no schema"
+        if "whole" in self.needs and not subject.whole:
+            return "not all of it could be looked at"
+        return ""

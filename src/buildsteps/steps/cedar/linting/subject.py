@@ -1,6 +1,6 @@
-"""What the rules look at: the policies of a store that hold, each as a tree with its constraints."""
+"""What the rules look at: the policies that hold, each as a tree with its constraints."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +27,7 @@ Kind = Literal["policy", "template", "link"]
 
 
 class Member(Struct, frozen=True, kw_only=True):
-    """A policy or template of the store, or a policy that a link makes; ``policy`` is its source."""
+    """A policy or template, or a policy that a link makes; ``policy`` is its source."""
 
     id: str
     kind: Kind
@@ -44,16 +44,16 @@ class Member(Struct, frozen=True, kw_only=True):
 
     @property
     def what(self) -> str:
-        """The policy in words, as in ``permit `Photo-owner` ``."""
-        kind = {"policy": "", "template": "template, ", "link": "link, "}[self.kind]
-        return f"{kind}{self.effect} `{self.id}`"
+        """The policy in words, as in ``forbid template `vip` ``."""
+        kinds = {"policy": "{}", "template": "{} template", "link": "linked {}"}
+        return f"{kinds[self.kind].format(self.effect)} `{self.id}`"
 
 
 class Subject(Struct, frozen=True, kw_only=True, dict=True):
     """One store, as the rules see it.
 
-    ``members`` are policies and templates in the order of the files, then links. ``whole`` says that
-    nothing of the store was left out; ``too_deep`` are policies whose trees are not looked at.
+    ``members`` are policies and templates in the order of the files, then links. ``whole`` says
+    that nothing of the store was left out; ``too_deep`` are policies whose trees are not looked at.
     ``required`` are the annotations that every policy must have.
     """
 
@@ -98,9 +98,7 @@ def subject_of(
         if template is not None:
             tree = filled(template.tree, link)
             members.append(_member(link.id, link.template, link.location, tree, groups, "link"))
-    too_deep = [
-        policy for policy, tree in zip(validated.good, trees, strict=True) if tree is None
-    ]
+    too_deep = [policy for policy, tree in zip(validated.good, trees, strict=True) if tree is None]
     whole = not (too_deep or validated.left_out or inputs.schema_error or inputs.bad_links)
     return Subject(
         inputs=inputs,
@@ -113,7 +111,7 @@ def subject_of(
     )
 
 
-def _member(  # noqa: PLR0913
+def _member(
     name: str,
     policy: Policy,
     location: Location,
@@ -217,10 +215,3 @@ def excerpt(member: Member) -> str:
     at = source.text.find(member.effect, statement.start, statement.end)
     start = max(at, statement.start)
     return source.excerpt(start, start + len(member.effect))
-
-
-def scopes(members: Iterable[Member]) -> Iterator[tuple[Member, str, Mapping[str, Any]]]:
-    """The scope constraints of policies, with the variable of each."""
-    for one in members:
-        for variable in ("principal", "action", "resource"):
-            yield one, variable, one.tree[variable]

@@ -17,7 +17,9 @@ Uid = tuple[str, str]
 """Type and id of an entity; a template's slot has no type: ``("", "?principal")``."""
 
 Constraint = tuple[Any, ...]
-"""``("==", variable, uid)``, ``("in", variable, uid)``, ``("any", variable, uids)`` for ``in`` a set,
+"""What must hold for a policy to apply.
+
+``("==", variable, uid)``, ``("in", variable, uid)``, ``("any", variable, uids)`` for ``in`` a set,
 ``("is", variable, type)``, ``("true", text)`` and ``("false", text)`` for an expression that must
 evaluate so, and ``("never",)`` for what nothing fulfils."""
 
@@ -100,7 +102,10 @@ def _true(operator: str, content: Any) -> Iterator[Constraint]:
             yield from _true("in", {"left": left, "right": content["in"]})
         return
     if operator in ("==", "in"):
-        for one, other in ((content["left"], content["right"]), (content["right"], content["left"])):
+        for one, other in (
+            (content["left"], content["right"]),
+            (content["right"], content["left"]),
+        ):
             uids = entities_in(other)
             if "Var" in one and uids is not None and (operator == "in" or "Value" in other):
                 variable = one["Var"]
@@ -127,8 +132,8 @@ def entities_in(node: Tree) -> list[Uid] | None:
 def text_of(node: Any) -> str:
     """An expression as a text that is the same for all that mean the same for certain.
 
-    The sides of ``==`` and the members of a set are sorted; a chain of ``||`` or ``&&`` is bracketed
-    in one way.
+    The sides of ``==`` and the members of a set are sorted; a chain of ``||`` or ``&&`` is
+    bracketed in one way.
     """
     return _encoded(_plain(node))
 
@@ -188,5 +193,7 @@ def operands(node: Tree) -> Iterator[Tree]:
     elif operator == "Record":
         yield from content.values()
     elif isinstance(content, dict):
-        names = ("if", "then", "else") if operator == "if-then-else" else ("left", "arg", "right", "in")
+        names = (
+            ("if", "then", "else") if operator == "if-then-else" else ("left", "arg", "right", "in")
+        )
         yield from (content[name] for name in names if name in content)

@@ -7,6 +7,7 @@ from buildsteps.results import Severity
 from buildsteps.steps.cedar.linting.places import whole_lines
 from buildsteps.steps.cedar.linting.rule import Edit, Problem, Rule
 from buildsteps.steps.cedar.linting.subject import Member, Subject, excerpt
+from buildsteps.steps.cedar.text.syntax import Statement
 
 
 def _check(subject: Subject) -> Iterator[Problem]:
@@ -35,15 +36,23 @@ def _removal(one: Member, known: Member) -> Edit | None:
     """How to take the second away; None where that would lose more than a policy.
 
     Annotations may be read by somebody, a file that would be empty is to be deleted by its owner,
-    and a template by whoever links it.
+    and policies without ``@id`` are known by their position: those behind it would change names.
     """
     file = one.policy.file
     if one.kind != "policy" or known.kind != "policy" or one.policy.rendered:
         return None
-    if len(file.statements) < 2 or _annotations(one.tree) != _annotations(known.tree):  # noqa: PLR2004
+    if len(file.statements) < 2 or _annotations(one.tree) != _annotations(known.tree):
+        return None
+    if any(later.id_annotation is None for later in _behind(one)):
         return None
     start, end = whole_lines(file.source.text, one.policy.statement)
-    return Edit(file, start, end, "", loses=1)
+    return Edit(file, start, end, "")
+
+
+def _behind(one: Member) -> list[Statement]:
+    return [
+        other for other in one.policy.file.statements if other.start > one.policy.statement.start
+    ]
 
 
 def _annotations(tree: Mapping[str, Any]) -> dict[str, Any]:

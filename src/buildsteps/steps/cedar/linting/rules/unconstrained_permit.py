@@ -11,8 +11,8 @@ def _check(subject: Subject) -> Iterator[Problem]:
     """Permits of any principal without a condition; one action on one resource is meant so."""
     everybody = _types_everybody_has(subject)
     for one in subject.policies:
-        about = {known[1] for known in one.constraints if len(known) > 2}  # noqa: PLR2004
-        conditions = [known for known in one.constraints if len(known) <= 2]  # noqa: PLR2004
+        about = {known[1] for known in one.constraints if len(known) > 2}
+        conditions = [known for known in one.constraints if len(known) <= 2]
         if one.effect != "permit" or conditions:
             continue
         if "principal" in about and ("is", "principal", everybody) not in one.constraints:
@@ -23,7 +23,9 @@ def _check(subject: Subject) -> Iterator[Problem]:
 
 
 def _narrowed(one: Member, variable: str) -> bool:
-    return any(known[0] in ("==", "in", "any") and known[1] == variable for known in one.constraints)
+    return any(
+        known[0] in ("==", "in", "any") and known[1] == variable for known in one.constraints
+    )
 
 
 def _types_everybody_has(subject: Subject) -> str:
