@@ -90,17 +90,16 @@ def _changes(wanted: Iterable[tuple[Path, Edit]], world: World) -> Iterator[_Cha
 
 
 def edited(text: str, edits: Iterable[Edit]) -> tuple[str, list[Edit]]:
-    """The text with the changes that do not touch each other, and which those are."""
+    """The text with the changes, and which those are; none where another takes text away."""
     pieces: list[str] = []
     made: list[Edit] = []
     at = 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end, one.text)):
-        repeated = bool(made) and (edit.start, edit.text) == (made[-1].start, made[-1].text)
-        if edit.start < at or repeated:
-            continue
-        pieces += [text[at : edit.start], edit.text]
-        made.append(edit)
-        at = edit.end
+    distinct = {(one.start, -one.end, one.text): one for one in edits}
+    for _, edit in sorted(distinct.items()):
+        if edit.start >= at:
+            pieces += [text[at : edit.start], edit.text]
+            made.append(edit)
+            at = edit.end
     return "".join([*pieces, text[at:]]), made
 
 

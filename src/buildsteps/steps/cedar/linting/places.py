@@ -23,7 +23,8 @@ def whole_lines(text: str, statement: Statement) -> tuple[int, int]:
     start, end = statement.start, statement.end
     line = text.rfind("\n", 0, start) + 1
     rest = _REST_OF_LINE.match(text, end)
-    if text[line:start].strip() or rest is None:
+    lone_returns = "\r" in text and "\r" in text.replace("\r\n", "")  # they end lines, too
+    if text[line:start].strip() or rest is None or lone_returns:
         return start, end
     above = _COMMENT_LINES.search(text[:line])
     start = above.start() if above else line

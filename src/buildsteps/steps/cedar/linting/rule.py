@@ -12,13 +12,13 @@ from buildsteps.steps.cedar.policies.policy import PolicyFile
 Need = Literal["schema", "whole", "policies"]
 """What a rule may need.
 
-``schema``: there is one, and it is valid; ``whole``: nothing of the store was left out, for the rule
-speaks of what is missing; ``policies``: there is at least one.
+``schema``: there is one, and it is valid; ``whole``: nothing of the store was left out, for the
+rule speaks of what is missing; ``policies``: there is at least one.
 """
 
 
 class Edit(Struct, frozen=True):
-    """A change of a policy file: ``text`` instead of what stands from ``start`` up to ``end``."""
+    """A change of a policy file: ``text`` for what stands from ``start`` up to ``end``."""
 
     file: PolicyFile
     start: int
@@ -29,8 +29,8 @@ class Edit(Struct, frozen=True):
 class Problem(Struct, frozen=True, kw_only=True):
     """What a rule found: a sentence with its places, the first of which is the one to look at.
 
-    ``key`` tells problems of the same rule apart, whatever moves in the file. ``severity`` is that of
-    the rule where it is None.
+    ``key`` tells problems of the same rule apart, whatever moves in the file. ``severity`` is that
+    of the rule where it is None.
     """
 
     message: str

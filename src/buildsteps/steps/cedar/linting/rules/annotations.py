@@ -35,7 +35,8 @@ def _named(one: Member) -> Edit | None:
     if one.policy.rendered or not is_writable(one.id) or "id" in one.tree.get("annotations", {}):
         return None
     start = one.policy.statement.start
-    return Edit(one.policy.file, start, start, f"@id({quoted(one.id)})\n")
+    line_end = "\r\n" if "\r\n" in one.policy.file.source.text else "\n"
+    return Edit(one.policy.file, start, start, f"@id({quoted(one.id)}){line_end}")
 
 
 def _check_duplicates(subject: Subject) -> Iterator[Problem]:
