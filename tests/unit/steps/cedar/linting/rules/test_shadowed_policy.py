@@ -78,8 +78,8 @@ def test_a_permit_that_a_forbid_always_overrides(tmp_path: Path) -> None:
     "policies",
     [
         # the permit is wider than the forbid, which is what forbids are for
-        'forbid(principal, action, resource) when { principal has age }; permit(principal in Role::"r",'
-        " action, resource);",
+        'permit(principal in Role::"r", action, resource);'
+        " forbid(principal, action, resource) when { principal has age };",
         # a forbid inside a permit is how exceptions are written
         'permit(principal, action, resource); forbid(principal == User::"a", action, resource);',
         'permit(principal in Role::"r", action, resource); permit(principal in Role::"s", action,'
@@ -109,7 +109,8 @@ def test_one_policy_that_covers_many_is_told_once(tmp_path: Path) -> None:
     )
     (finding,) = found(tmp_path, f"{roles}permit(principal, action, resource);", RULE)
     assert finding.message == (
-        "permit `p#6` applies wherever these do, so they decide nothing: `p`, `p#2`, `p#3` and 2 more"
+        "permit `p#6` applies wherever these do, so they decide nothing: `p`, `p#2`, `p#3`"
+        " and 2 more"
     )
     assert [place.line for place in finding.locations] == [6, 1, 2, 3, 4, 5]
 
