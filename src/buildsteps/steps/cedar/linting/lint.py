@@ -124,7 +124,9 @@ def _by_place(finding: Finding) -> tuple[str, int, int]:
 def _settle(
     looked: Sequence[Looked], rules: Sequence[Rule], options: LintOptions, world: World
 ) -> Settled:
-    applied = [rule.id for rule in rules]
+    applied = [
+        rule.id for rule in rules if any(rule.id not in one.left_out for one in looked)
+    ]
     inline: list[InlineAcceptance] = []
     for one in looked:
         inline += acceptances_in(one.subject.inputs.files)
@@ -134,7 +136,7 @@ def _settle(
         speaking_of(options.accept, applied),
         speaking_of(inline, applied),
         utc_date(world.clock.now()),
-        whole_run=all(one.subject.whole and not one.left_out for one in looked),
+        whole_run=all(one.subject.whole for one in looked),
         rules=LINT_RULES,
     )
 
