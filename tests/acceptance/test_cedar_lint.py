@@ -48,7 +48,7 @@ def test_a_finding_stops_with_its_place_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "a.cedar").write_text(f"// all\n{OPEN}")
     ran = lint(cwd=tmp_path)
     assert ran.code == 1
-    assert "high[unconstrained-permit] a.cedar:2:1: permit `a` lets every principal do" in ran.out
+    assert "high[unconstrained-permit] a.cedar:2:1: permit `a` lets every principal take" in ran.out
     assert "fix: name the principals" in ran.out
     assert lint("--fail-on", "never", cwd=tmp_path).code == 0
     assert lint("--disable", "unconstrained-permit", cwd=tmp_path).code == 0

@@ -124,9 +124,7 @@ def _by_place(finding: Finding) -> tuple[str, int, int]:
 def _settle(
     looked: Sequence[Looked], rules: Sequence[Rule], options: LintOptions, world: World
 ) -> Settled:
-    applied = [
-        rule.id for rule in rules if any(rule.id not in one.left_out for one in looked)
-    ]
+    applied = [rule.id for rule in rules if any(rule.id not in one.left_out for one in looked)]
     inline: list[InlineAcceptance] = []
     for one in looked:
         inline += acceptances_in(one.subject.inputs.files)

@@ -36,14 +36,12 @@ def _types_everybody_has(subject: Subject) -> str:
 
 
 def _problem(one: Member, held: set[str]) -> Problem:
-    what = {
-        0: "everything on everything",
-        1: "these actions on everything" if "action" in held else "everything on this resource",
-        2: "this, whatever the circumstances",
-    }[len(held)]
+    actions = "its actions" if "action" in held else "every action"
+    resources = "its resource" if "resource" in held else "every resource"
     severity = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)[len(held)]
     return Problem(
-        message=f"{one.what} lets every principal do {what}: it has no condition, and names nobody",
+        message=f"{one.what} lets every principal take {actions} on {resources}:"
+        " it names nobody, and has no condition",
         locations=(one.location,),
         key=one.id,
         detail=excerpt(one),

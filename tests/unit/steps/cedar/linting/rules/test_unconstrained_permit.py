@@ -12,14 +12,18 @@ RULE = "unconstrained-permit"
 @pytest.mark.parametrize(
     ("scope", "severity", "what"),
     [
-        ("principal, action, resource", "high", "everything on everything"),
-        ("principal is User, action, resource", "high", "everything on everything"),
-        ('principal, action == Action::"view", resource', "medium", "these actions on everything"),
-        ('principal, action, resource in Album::"a"', "medium", "everything on this resource"),
+        ("principal, action, resource", "high", "every action on every resource"),
+        ("principal is User, action, resource", "high", "every action on every resource"),
+        (
+            'principal, action == Action::"view", resource',
+            "medium",
+            "its actions on every resource",
+        ),
+        ('principal, action, resource in Album::"a"', "medium", "every action on its resource"),
         (
             'principal, action == Action::"view", resource in Album::"a"',
             "low",
-            "this, whatever the circumstances",
+            "its actions on its resource",
         ),
     ],
 )
