@@ -172,12 +172,27 @@ def format_file(runs: int, folder: Path) -> Found:
     )
 
 
+def lint(runs: int, folder: Path) -> Found:
+    """1,000 policies looked at by every rule, against reading, validating and writing as JSON."""
+    store = folder / "lint"
+    _generate("thousand", store)
+    bare = [PYTHON, "-m", "benchmarks.bare", "lint", str(store)]
+    comparison = interleaved(
+        [BUILDSTEPS, "cedar-lint", str(store), "-q", "--fail-on", "never"], bare, ROOT, runs
+    )
+    found = compared("lint", comparison, "bare cedarpy")
+    return found._replace(
+        bounds=(Bound("lint, wall", spread_of(comparison.ours, "wall").median, 2, "s"),)
+    )
+
+
 BENCHMARKS: dict[str, Callable[[int, Path], Found]] = {
     "startup": startup,
     "photo-store": photo_store,
     "thousand": thousand,
     "mutate": mutate,
     "format": format_file,
+    "lint": lint,
     "junit": junit,
     "small": small,
     "verify": signing.verify,

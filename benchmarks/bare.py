@@ -1,6 +1,6 @@
 """The same work with bare cedarpy calls: what a team would write in an hour.
 
-``python -m benchmarks.bare thousand|small FOLDER``, ``python -m benchmarks.bare format FILE``
+``python -m benchmarks.bare thousand|small|lint FOLDER``, ``python -m benchmarks.bare format FILE``
 """
 
 import json
@@ -56,6 +56,14 @@ def format_file(file: Path) -> int:
     return sum(len(cedarpy.format_policies(f"// policy {one}", 80, 2)) for one in policies)
 
 
+def lint(folder: Path) -> int:
+    """Read, validate, and have the policies as trees: what looking at them begins with."""
+    schema = cedarpy.Schema.from_str((folder / "cedarschema").read_text())
+    text = "\n".join(path.read_text() for path in sorted(folder.glob("*.cedar")))
+    assert cedarpy.validate_policies(text, schema)
+    return len(json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"])
+
+
 if __name__ == "__main__":
-    work = {"thousand": thousand, "small": small, "format": format_file}[sys.argv[1]]
-    print(work(Path(sys.argv[2])))
+    works = {"thousand": thousand, "small": small, "format": format_file, "lint": lint}
+    print(works[sys.argv[1]](Path(sys.argv[2])))

@@ -84,6 +84,23 @@ def test_the_hook_passes_stops_and_accepts_an_empty_repository(tool: Path, tmp_p
     assert "Did you mean `labels`?" in stopped.stdout
 
 
+def test_the_lint_hook_stops_on_a_policy_that_looks_wrong(tool: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "team"
+    repository.mkdir()
+    git(repository, "init", "-q")
+    (repository / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {tool}\n    rev: {git(tool, 'rev-parse', 'HEAD')}\n"
+        "    hooks: [{id: cedar-lint}]\n"
+    )
+    store = photo_store(repository)
+    passed = pre_commit(repository, tmp_path / "home")
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    (store / "Open.cedar").write_text("permit(principal, action, resource);\n")
+    stopped = pre_commit(repository, tmp_path / "home")
+    assert stopped.returncode == 1
+    assert "unconstrained-permit" in stopped.stdout
+
+
 def test_the_scan_hook_stops_on_a_new_finding_of_the_commit(tool: Path, tmp_path: Path) -> None:
     repository = tmp_path / "team"
     shutil.copytree(ROOT / "examples" / "scan" / "shop", repository / "shop")

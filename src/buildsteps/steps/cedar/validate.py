@@ -19,6 +19,7 @@ from buildsteps.steps.cedar.emptiness import emptiness
 from buildsteps.steps.cedar.policies.checks import Validated, validate_store
 from buildsteps.steps.cedar.policies.policy import PolicyIndex, acceptances_in
 from buildsteps.steps.cedar.policies.validation import IMPOSSIBLE
+from buildsteps.steps.cedar.rule_names import speaking_of
 from buildsteps.steps.cedar.settings import ValidateOptions
 from buildsteps.steps.cedar.stores.inputs import StoreInputs, read_store, store_facts, store_note
 from buildsteps.steps.cedar.stores.layout import Layout
@@ -90,12 +91,12 @@ def collect(options: ValidateOptions, world: World) -> Report | Text:
             for store in found.stores
         ) and _judge_integration(found.integration, options, world, gathered)
     deployed = gathered.deployments
-    rules = _RULES | _further_rules(options)
+    rules = _rules(options)
     inline = [*gathered.accepted, *(accepted for one in deployed for accepted in one.accepted)]
     settled = settle(
         [*gathered.findings, *(finding for one in deployed for finding in one.findings)],
-        [one for one in options.accept if one.rule not in DEPLOYED_RULES - rules],
-        [one for one in inline if one.rule not in DEPLOYED_RULES - rules],
+        speaking_of(options.accept, rules),
+        speaking_of(inline, rules),
         utc_date(world.clock.now()),
         whole_run=complete and not options.filter,
         rules=rules,
@@ -216,11 +217,12 @@ def _judge_deployed(
     return gathered.deployments[-1].complete
 
 
-def _further_rules(options: ValidateOptions) -> frozenset[str]:
-    """What this run can find about Verified Permissions."""
+def _rules(options: ValidateOptions) -> frozenset[str]:
+    """What this run can find."""
+    own = _RULES if options.mutate else _RULES - {findings.SURVIVING}
     if options.policy_store or options.saved:
-        return DEPLOYED_RULES
-    return OF_FILES if options.for_verified_permissions else frozenset()
+        return own | DEPLOYED_RULES
+    return own | OF_FILES if options.for_verified_permissions else own
 
 
 def _deployment_facts(gathered: Gathered) -> dict[str, Any]:

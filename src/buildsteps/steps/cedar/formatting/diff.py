@@ -12,12 +12,13 @@ MOST_LINES = 500
 _NO_LINE_END = "\\ No newline at end of file"
 
 
-def unified_diff(path: str, pieces: Iterable[Piece]) -> str:
-    """Show what formatting changes, as ``diff -u`` does, at most :data:`MOST_LINES` lines.
+def unified_diff(path: str, pieces: Iterable[Piece], after: str = "formatted") -> str:
+    """Show what changes, as ``diff -u`` does, at most :data:`MOST_LINES` lines.
 
-    The parts are compared one by one, which takes linear time and never mixes them up.
+    The parts are compared one by one, which takes linear time and never mixes them up; ``after``
+    says in a word what became of the file.
     """
-    lines = [f"--- {path}", f"+++ {path} (formatted)"]
+    lines = [f"--- {path}", f"+++ {path} ({after})"]
     lines += islice(_hunks(pieces), MOST_LINES)
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["(more is not shown)"]

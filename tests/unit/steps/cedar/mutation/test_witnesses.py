@@ -9,7 +9,7 @@ from buildsteps.steps.cedar.mutation.witnesses import Witness, covering
 
 
 def witness(*notices: int) -> Witness:
-    question = Question(0, ("U", "a"), ("Action", "a"), ("D", "d"), {})
+    question = Question(0, ("U", "a"), ("Action", "a"), ("D", "d"), "{}")
     return Witness(question=question, decision="DENY", notices=frozenset(notices))
 
 
