@@ -132,3 +132,18 @@ def test_without_bandit_the_command_says_what_to_install(project: Path) -> None:
     ran = buildsteps("scan", "shop", cwd=project, environ={"PYTHONPATH": str(hide)})
     assert ran.code == 3
     assert "bandit is not installed: pip install 'buildsteps[scan]'" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["README.md"], "no Python file was found at README.md ("),
+        (["--exclude", "shop"], "no Python file was found in this folder that --exclude does not"),
+    ],
+)
+def test_where_there_is_no_python_the_run_says_so(
+    arguments: list[str], why: str, project: Path
+) -> None:
+    (project / "README.md").write_text("shop\n")
+    ran = buildsteps("scan", *arguments, cwd=project)
+    assert (ran.code, why in ran.out) == (2, True)

@@ -81,7 +81,7 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
         notes=(*(note for scan in scans for note in _notes(scan)), *judged.notes),
         tables=judged.tables,
-        emptiness="no engine read anything",
+        emptiness=_emptiness(scans, options),
     )
     return brought(report, scans, scope, whole=whole, options=options, world=world)
 
@@ -122,6 +122,15 @@ def _settled(
         whole_run=whole and not any(one.partial for one in scans),
         rules=rules_of(scans, findings),
     )
+
+
+def _emptiness(scans: Iterable[Scanned], options: ScanOptions) -> str:
+    """Why nothing was judged, if nothing was: most often there is no Python where it was sought."""
+    if not {scan.engine for scan in scans} <= {"bandit", "ruff"}:
+        return "no engine read anything"
+    where = f"at {options.paths[0]}" if len(options.paths) == 1 else "at the paths of this call"
+    left = " that --exclude does not leave out" if options.exclude else ""
+    return f"no Python file was found {where if options.paths else 'in this folder'}{left}"
 
 
 def _facts(scan: Scanned) -> dict[str, object]:
