@@ -24,7 +24,7 @@ MALFORMED = "malformed-acceptance"
 _TAG_OR_DIGEST = re.compile(r"[:@][^/]*$")
 _REGISTRY = re.compile(r"[.:]|\Alocalhost\Z")
 _IN_TEXT = re.compile(r"buildsteps:\s*accept\[([^\]\r\n]+)\][ \t]*([^\r\n]*)")
-_MEANT = re.compile(r"buildsteps:\s*accept\b")
+_MEANT = re.compile(r"buildsteps:\s*(?:accept\b|\w+\[)")
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -132,3 +132,34 @@ def test_without_bandit_the_command_says_what_to_install(project: Path) -> None:
     ran = buildsteps("scan", "shop", cwd=project, environ={"PYTHONPATH": str(hide)})
     assert ran.code == 3
     assert "bandit is not installed: pip install 'buildsteps[scan]'" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["README.md"], "no Python file was found at README.md ("),
+        (["--exclude", "shop"], "no Python file was found in this folder that --exclude does not"),
+    ],
+)
+def test_where_there_is_no_python_the_run_says_so(
+    arguments: list[str], why: str, project: Path
+) -> None:
+    (project / "README.md").write_text("shop\n")
+    ran = buildsteps("scan", *arguments, cwd=project)
+    assert (ran.code, why in ran.out) == (2, True)
+
+
+def test_a_misspelt_engine_of_the_configuration_is_told(project: Path) -> None:
+    settings = "engines: {ruf: {fail_on: low}, trivy: {fail_on: low}}"
+    (project / "buildsteps.yaml").write_text(f"scan:\n  {settings}\n")
+    ran = buildsteps("scan", cwd=project)
+    assert "engines.ruf: there is no such engine. Did you mean `ruff`?" in ran.out
+    assert "trivy" not in ran.out
+
+
+def test_a_comment_with_a_misspelt_accept_is_told(project: Path) -> None:
+    source = SHELL.replace("shell=True)", "shell=True)  # buildsteps: acept[B602] ours")
+    (project / "shop" / "run.py").write_text(source)
+    ran = buildsteps("scan", cwd=project)
+    assert ran.code == 1
+    assert "note[malformed-acceptance] shop/run.py:5:" in ran.out

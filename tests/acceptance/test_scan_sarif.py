@@ -144,3 +144,11 @@ def test_other_scanners_go_on_where_one_fails(tmp_path: Path) -> None:
     assert ran.code == 3
     assert ran.cases("passed")[0][0] == "good"
     assert ran.cases("error") == [("mine", "run")]
+
+
+def test_a_scanner_without_a_file_to_read_says_why_it_was_not_started(tmp_path: Path) -> None:
+    (tmp_path / "buildsteps.yaml").write_text(
+        'scan:\n  scanners:\n    infra: {run: [infra], files: ["*.tf"]}\n'
+    )
+    ran = buildsteps("scan", cwd=tmp_path)
+    assert (ran.code, "infra: not started: no file matches *.tf" in ran.out) == (2, True)

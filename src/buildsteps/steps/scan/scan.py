@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from msgspec import Struct
 
 from buildsteps.acceptances import Settled, settle
 from buildsteps.errors import UsageError
+from buildsteps.nearest import suggestion
 from buildsteps.reporting.text import counted
 from buildsteps.results import Finding, Report
 from buildsteps.step import Text
 from buildsteps.steps.scan.asking import ask_engines
 from buildsteps.steps.scan.python_rules import name_of
 from buildsteps.steps.scan.security_hub.bringing import brought, scope_of
-from buildsteps.steps.scan.settings import ScanOptions
+from buildsteps.steps.scan.settings import EngineName, ScanOptions
 from buildsteps.steps.scan.sighting import Scanned, Sighting
 from buildsteps.steps.scan.subjects import subjects_of
 from buildsteps.steps.scan.verdict.baseline_in_force import baseline_of
@@ -79,9 +81,13 @@ def collect(options: ScanOptions, world: World) -> Report | Text:
         cases=[*cases_of(scans, findings, stops, options.max), *settled.cases],
         findings=findings,
         facts={"engines": [_facts(scan) for scan in scans], **judged.facts},
-        notes=(*(note for scan in scans for note in _notes(scan)), *judged.notes),
+        notes=(
+            *(note for scan in scans for note in _notes(scan)),
+            *judged.notes,
+            *_unknown(options, scans),
+        ),
         tables=judged.tables,
-        emptiness="no engine read anything",
+        emptiness=_emptiness(scans, options),
     )
     return brought(report, scans, scope, whole=whole, options=options, world=world)
 
@@ -122,6 +128,25 @@ def _settled(
         whole_run=whole and not any(one.partial for one in scans),
         rules=rules_of(scans, findings),
     )
+
+
+def _unknown(options: ScanOptions, scans: Iterable[Scanned]) -> list[str]:
+    """What seems misspelt in ``engines:``; else a name may be of a scanner of another call."""
+    names = {*get_args(EngineName), *options.scanners, *(scan.engine for scan in scans)}
+    return [
+        f"engines.{name}: there is no such engine.{hint}"
+        for name in options.engines
+        if name not in names and (hint := suggestion(name, names))
+    ]
+
+
+def _emptiness(scans: Iterable[Scanned], options: ScanOptions) -> str:
+    """Why nothing was judged, if nothing was: most often there is no Python where it was sought."""
+    if not {scan.engine for scan in scans} <= {"bandit", "ruff"}:
+        return "no engine read anything"
+    where = f"at {options.paths[0]}" if len(options.paths) == 1 else "at the paths of this call"
+    left = " that --exclude does not leave out" if options.exclude else ""
+    return f"no Python file was found {where if options.paths else 'in this folder'}{left}"
 
 
 def _facts(scan: Scanned) -> dict[str, object]:

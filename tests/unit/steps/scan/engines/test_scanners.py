@@ -197,6 +197,29 @@ def test_the_output_of_an_earlier_run_is_never_read(stage: Stage) -> None:
     assert found.sightings == ()
 
 
+def test_a_file_that_no_scanner_wrote_is_not_removed_for_its_output(stage: Stage) -> None:
+    (stage.folder / "out").mkdir()
+    ours = stage.folder / "out" / "r.sarif"
+    ours.write_text("scan:\n  fail_on: high\n")
+    found = stage.run(Completed(0, b"", b""), scanner=to_file(stage.folder))
+    (case,) = found.cases
+    assert (case.outcome, case.cause) == (Outcome.ERROR, Cause.WORLD)
+    assert "out/r.sarif, which is there and no SARIF" in case.message
+    assert ours.read_text() == "scan:\n  fail_on: high\n"
+    assert stage.processes.runs == []
+
+
+@pytest.mark.parametrize("left", [b"", CLEAN[:60], CLEAN.decode().encode("utf-16")])
+def test_a_report_cut_off_empty_or_in_utf_16_is_of_an_earlier_run(
+    left: bytes, stage: Stage
+) -> None:
+    (stage.folder / "out").mkdir()
+    (stage.folder / "out" / "r.sarif").write_bytes(left)
+    done = Completed(0, b"", b"")
+    found = stage.run(done, scanner=to_file(stage.folder), doing=writing(stage.folder))
+    assert len(found.sightings) == 1
+
+
 def test_an_empty_output_file_is_no_clean_scan(stage: Stage) -> None:
     done = Completed(0, b"", b"")
     found = stage.run(done, scanner=to_file(stage.folder), doing=writing(stage.folder, b""))

@@ -144,13 +144,9 @@ def _failed(name: str, scanner: Scanner, message: str, detail: str) -> Scanned:
 
 
 def _without_files(name: str, scanner: Scanner) -> Scanned:
-    case = Case(
-        name="run",
-        group=name,
-        outcome=Outcome.SKIPPED,
-        message=f"not started: no file matches {', '.join(scanner.files)}",
-    )
-    return Scanned(engine=name, subject="nothing", cases=(case,), partial=True)
+    why = f"not started: no file matches {', '.join(scanner.files)}"
+    case = Case(name="run", group=name, outcome=Outcome.SKIPPED, message=why)
+    return Scanned(engine=name, subject="nothing", cases=(case,), notes=(why,), partial=True)
 
 
 def _source(name: str, scanner: Scanner, world: World) -> str:

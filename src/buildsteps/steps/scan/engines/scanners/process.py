@@ -8,6 +8,9 @@ from buildsteps.steps.scan.settings import Scanner
 from buildsteps.world import World
 from buildsteps.world.process import Completed
 
+_START = 64 * 1024
+"""Bytes of a file at the place of an output that tell whether a scanner wrote it."""
+
 MAX_TAIL_LINES = 20
 MAX_TAIL = 4000
 """How much of what a scanner said on standard error is shown where it failed."""
@@ -44,7 +47,25 @@ def _make_room(output: Path, name: str, world: World) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise WorldError(f"{name} cannot write {shown}: {reason}") from None
+    if output.is_file() and not _may_be_report(_start_of(output, world)):
+        raise WorldError(
+            f"{name} is to write {shown}, which is there and no SARIF, so it is left alone:"
+            " give another `output`, or remove it"
+        )
     world.files.remove_stale(output)
+
+
+def _start_of(output: Path, world: World) -> bytes:
+    try:
+        return world.files.read_start(output, _START)
+    except UnreadableError as error:
+        raise WorldError(str(error)) from None
+
+
+def _may_be_report(start: bytes) -> bool:
+    """Whether a file begins as a scanner's does, be it UTF-16 or cut off: else it is not ours."""
+    text = start.replace(b"\0", b"").lower()
+    return not text.strip() or b"sarif" in text or b'"runs"' in text
 
 
 def _written(output: Path, name: str, done: Completed, world: World) -> bytes:
