@@ -13,8 +13,8 @@ OPEN = "permit(principal, action, resource);\n"
 NAMED = 'permit(principal == User::"a", action, resource);\n'
 
 
-def lint(*arguments: str, cwd: Path, stdin: str = "", **more: bool) -> Ran:
-    return buildsteps("cedar-lint", *arguments, cwd=cwd, stdin=stdin, **more)
+def lint(*arguments: str, cwd: Path, stdin: str = "", permissions: bool = False) -> Ran:
+    return buildsteps("cedar-lint", *arguments, cwd=cwd, stdin=stdin, permissions=permissions)
 
 
 def test_the_example_store_looks_right(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from itertools import islice
 from buildsteps.results import Location
 from buildsteps.steps.cedar.linting.subject import Member
 from buildsteps.steps.cedar.linting.terms import Tree
-from buildsteps.steps.cedar.mutation.expression_text import expression_text, offset_in
-from buildsteps.steps.cedar.text.syntax import Statement, tokens
+from buildsteps.steps.cedar.policies.cedar_text import expression_text
+from buildsteps.steps.cedar.policies.policy import Policy
+from buildsteps.steps.cedar.text.syntax import Statement, Token, tokens
 
 _COMMENT_LINES = re.compile(r"(?:^[^\S\n]*//[^\n]*\n)+\Z", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n[^\S\n]*\Z")
@@ -49,3 +50,26 @@ def place_of(member: Member, expression: Tree) -> tuple[Location, str, str]:
         end = start + token.end
     written = " ".join(source.text[start:end].split())
     return source.location(start, end), source.excerpt(start, end), written
+
+
+def offset_in(policy: Policy, expression: str) -> int | None:
+    """Where an expression begins in the text of a policy's file, if it stands there as written.
+
+    Parentheses do not count: a tree has none, so those that it is written with are others.
+    """
+    if policy.rendered:
+        return None  # its file holds JSON
+    wanted = [token.text for token in _meaning(expression)]
+    start, end = policy.statement.start, policy.statement.end
+    found = _meaning(policy.file.source.text[start:end])
+    texts = [token.text for token in found]
+    for number in range(len(texts) - len(wanted) + 1):
+        if texts[number : number + len(wanted)] == wanted:
+            return start + found[number].start
+    return None
+
+
+def _meaning(text: str) -> list[Token]:
+    return [
+        token for token in tokens(text) if token.text not in ("(", ")") and token.kind != "comment"
+    ]

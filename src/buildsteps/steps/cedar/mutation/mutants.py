@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from buildsteps.results import Location
-from buildsteps.steps.cedar.mutation.cedar_text import expression_text, policy_text
 from buildsteps.steps.cedar.mutation.operators import Document, Mutation, mutations
 from buildsteps.steps.cedar.mutation.originals import Original
 from buildsteps.steps.cedar.mutation.satisfied import Instance
+from buildsteps.steps.cedar.policies.cedar_text import expression_text, policy_text
 from buildsteps.steps.cedar.policies.checks import Validated
 from buildsteps.steps.cedar.policies.policy import LinkedPolicy, Policy
 

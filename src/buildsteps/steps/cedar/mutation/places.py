@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from buildsteps.results import Location
-from buildsteps.steps.cedar.mutation.cedar_text import expression_text
 from buildsteps.steps.cedar.mutation.mutants import Mutant
 from buildsteps.steps.cedar.mutation.originals import effect_word
 from buildsteps.steps.cedar.mutation.tree import nodes
+from buildsteps.steps.cedar.policies.cedar_text import expression_text
 from buildsteps.steps.cedar.text.syntax import Token, tokens, unescape
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from buildsteps.steps.cedar.mutation.cedar_text import expression_text
 from buildsteps.steps.cedar.mutation.literals import without_each
+from buildsteps.steps.cedar.policies.cedar_text import expression_text
 
 Scope = Mapping[str, Any]
 

@@ -6,12 +6,12 @@ from typing import Any
 from buildsteps.reporting.text import clipped
 from buildsteps.results import Finding, Severity, Table
 from buildsteps.steps.cedar.findings import SURVIVING
-from buildsteps.steps.cedar.mutation.cedar_text import policy_text
 from buildsteps.steps.cedar.mutation.mutants import Mutant
 from buildsteps.steps.cedar.mutation.places import placed
 from buildsteps.steps.cedar.mutation.proposed_tests import ProposedTest, entry_lines
 from buildsteps.steps.cedar.mutation.score import Score
 from buildsteps.steps.cedar.mutation.sorting import Sorted
+from buildsteps.steps.cedar.policies.cedar_text import policy_text
 
 MOST_FINDINGS = 100
 """So many survivors of a store are findings; all of them are in the JSON report's facts."""

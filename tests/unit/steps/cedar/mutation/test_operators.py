@@ -5,8 +5,8 @@ import json
 import pytest
 
 from buildsteps.steps.cedar import engine
-from buildsteps.steps.cedar.mutation.cedar_text import expression_text, policy_text
 from buildsteps.steps.cedar.mutation.operators import mutations
+from buildsteps.steps.cedar.policies.cedar_text import expression_text, policy_text
 
 
 def changes(text: str) -> dict[str, list[str]]:
