@@ -58,6 +58,11 @@ sed 's/resource\.labels/resource.label/' examples/photo-sharing/Photo-labels-pri
 show 1 'The same store with resource.labels misspelt: the private photo is no longer private' \
     buildsteps cedar-validate "$work/photo-sharing"
 
+show 1 'Which requests that decides differently' \
+    buildsteps cedar-diff examples/photo-sharing "$work/photo-sharing"
+show 0 'Would the tests notice other mistakes in these policies, too?' \
+    buildsteps cedar-validate --mutate examples/photo-sharing
+
 root=$PWD  # the next two parts work in folders of their own
 . examples/scan/demo.sh
 . examples/signing/demo.sh
