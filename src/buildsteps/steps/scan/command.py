@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 def _scan(options: ScanOptions, world: "World") -> "Report | Text":
+    from buildsteps.garbage import collector_paused
     from buildsteps.steps.scan.scan import collect
 
-    return collect(options, world)
+    with collector_paused():  # findings all stay
+        return collect(options, world)
 
 
 def _codeguru_scan(options: ScanOptions, world: "World") -> "Report | Text":
