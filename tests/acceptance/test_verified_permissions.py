@@ -404,6 +404,8 @@ def test_saved_answers_do_without_an_account(photos: Deployment, tmp_path: Path)
     assert ran.code == 0, ran.out + ran.err
     assert photos.aws.calls == []
     assert ran.cases("skipped") == [("BatchIsAuthorized", "tests")]
+    both = photos.run("cedar-validate", "--policy-store=OTHER", "--saved", str(saved))
+    assert f"avp:{photos.store.id}: " in both.out, "the store that was judged, and no other"
     saved.write_text("\n".join(map(json.dumps, _answers(photos))))
     ran = photos.run("cedar-validate", "--format=json", "--saved", str(saved))
     assert ("policy store", "policy DoePhotos") in wrong(ran)

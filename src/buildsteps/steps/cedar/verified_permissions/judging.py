@@ -171,7 +171,8 @@ def _the_one(found: Found) -> Store:
 def _pulled(
     ours: StoreInputs, deployed: Deployed, pairs: Matched, options: ValidateOptions, world: World
 ) -> _Pulled:
-    name = folder_name(options.policy_store or deployed.id)
+    asked = "" if options.saved else options.policy_store  # saved answers may be of another store
+    name = folder_name(asked or deployed.id)
     with folder_beside(world) as there:
         folder = there.cwd / name
         named, links = write_store(deployed, folder, pairs.known_as)
