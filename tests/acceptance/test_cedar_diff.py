@@ -341,6 +341,13 @@ def test_entities_of_a_store_that_cannot_be_read_are_an_error(tmp_path: Path) ->
     assert ran.cases("error") == [("two", "entities")]
 
 
+def test_entities_that_many_tests_share_are_one_error(
+    photos: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (photos[1] / "tests" / "cedarentities.json").write_text("[")
+    assert diff(*photos, cwd=tmp_path).cases("error") == [("head/photos", "entities")]
+
+
 def test_a_sample_states_its_rate_and_is_the_same_each_time(
     photos: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -426,13 +433,17 @@ def test_policies_that_only_move_up_in_their_file_are_no_other_reason(tmp_path: 
         (("one", "empty"), "there is no policy store in empty"),
         (("empty", "one"), "there is no policy store in empty"),
         (("one", "one", "--max-requests", "0"), "--max-requests is a whole number from 1 on"),
-        (("one", "one", "--entities", "no.json"), "no.json: cannot be read: no such file"),
+        (("one",), "`one` and `.` both mean `one` of the work tree, so nothing can differ"),
+        (("one/p0.cedar", "one/"), "so nothing can differ: name a commit such as `HEAD~1`"),
+        (("one", "other", "--entities", "no.json"), "no.json: cannot be read: no such file"),
         (("x" * 5_000, "one"), "is no folder that is there"),
     ],
 )
 def test_a_wrong_call_says_what_to_do(tmp_path: Path, arguments: list[str], said: str) -> None:
     small_store(tmp_path / "one", OWNER)
     (tmp_path / "empty").mkdir()
+    if "other" in arguments:
+        small_store(tmp_path / "other", OWNER)
     ran = buildsteps("cedar-diff", *arguments, cwd=tmp_path)
     assert ran.code == 2
     assert said in ran.err

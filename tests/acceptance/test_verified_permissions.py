@@ -88,6 +88,26 @@ def test_what_is_only_here_and_what_is_only_there_is_told(photos: Deployment) ->
     assert 'action == PhotoApp::Action::"viewPhoto"' in unknown["detail"]
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("Extra.cedar", b"\x80", "cannot be compared: is not UTF-8"),
+        ("Extra.cedar", b"permit (principal,", "cannot be compared: unexpected end of input"),
+        ("Photo-owner.cedar", b"permit (principal,", "cannot be compared: unexpected end of input"),
+        ("extra.cedartemplatelinks.json", b"[", "cannot be compared: not valid JSON"),
+    ],
+)
+def test_what_cannot_be_read_here_is_an_error_and_not_a_store_that_is_the_same(
+    photos: Deployment, file: str, content: bytes, said: str
+) -> None:
+    (photos.folder / file).write_bytes(content)
+    ran = photos.validate()
+    assert ran.code == 1
+    errors = [one for one in ran.report["cases"] if one["outcome"] == "error"]
+    assert [one["group"] for one in errors] == ["policy store"]
+    assert said in errors[0]["message"]
+
+
 def test_a_policy_without_a_name_that_was_edited_is_still_known(photos: Deployment) -> None:
     policy = photos.store.policies[photos.id_of("Photo-owner")]
     policy.description = None
@@ -384,6 +404,8 @@ def test_saved_answers_do_without_an_account(photos: Deployment, tmp_path: Path)
     assert ran.code == 0, ran.out + ran.err
     assert photos.aws.calls == []
     assert ran.cases("skipped") == [("BatchIsAuthorized", "tests")]
+    both = photos.run("cedar-validate", "--policy-store=OTHER", "--saved", str(saved))
+    assert f"avp:{photos.store.id}: " in both.out, "the store that was judged, and no other"
     saved.write_text("\n".join(map(json.dumps, _answers(photos))))
     ran = photos.run("cedar-validate", "--format=json", "--saved", str(saved))
     assert ("policy store", "policy DoePhotos") in wrong(ran)

@@ -1,6 +1,7 @@
 """Versions of a store in the real git: read from its objects, the work tree left alone."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -196,17 +197,29 @@ def test_configured_stores_are_looked_up_in_the_commit(repository: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "reference", ["nowhere", "HEAD~9", "HEAD:nowhere", "HEAD:docs/a.cedar", ":/m", "HEAD:../x", ""]
+    ("reference", "said"),
+    [
+        ("nowhere", "no folder that is there, and git knows no commit `nowhere`"),
+        ("HEAD~9", "no folder that is there, and git knows no commit `HEAD~9`"),
+        ("HEAD~9:docs", "no folder that is there, and git knows no commit `HEAD~9`"),
+        (":/m", "no folder that is there, and git knows no commit `:/m`"),
+        ("HEAD:nowhere", "the commit `HEAD` has no folder `nowhere`"),
+        ("HEAD:docs/a.cedar", "the commit `HEAD` has no folder `docs/a.cedar`"),
+        ("HEAD:../x", "the commit `HEAD` has no folder `../x`"),
+    ],
 )
-def test_what_git_does_not_know_is_a_wrong_call(repository: Path, reference: str) -> None:
-    if not reference:
-        assert buildsteps("cedar-diff", "", cwd=repository).code == 2
-        return
+def test_what_git_does_not_know_is_a_wrong_call(
+    repository: Path, reference: str, said: str
+) -> None:
     with (
-        pytest.raises(UsageError, match="no folder of a commit that git knows"),
+        pytest.raises(UsageError, match=re.escape(said)),
         opened(reference, {}, world(repository)),
     ):
         pass
+
+
+def test_an_empty_reference_is_a_wrong_call(repository: Path) -> None:
+    assert buildsteps("cedar-diff", "", cwd=repository).code == 2
 
 
 def test_without_a_repository_there_are_folders_only(tmp_path: Path) -> None:

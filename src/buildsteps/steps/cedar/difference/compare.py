@@ -1,6 +1,6 @@
 """The work of ``cedar-diff``: open both versions, ask both everything, report what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ def collect(options: DiffOptions, world: World) -> Report:
     """Ask both versions everything that can be asked, and report what changed.
 
     Raises:
-        UsageError: a version is not there, or holds no store.
+        UsageError: a version is not there, holds no store, or is compared with itself.
         WorldError: git or AWS failed, or a worker died.
     """
     if not options.base:
@@ -44,7 +44,9 @@ def collect(options: DiffOptions, world: World) -> Report:
             stack.enter_context(opened(name, options.stores, world, region=options.region))
             for name in (options.base, head)
         )
-        for pair in _pairs(before, after):
+        pairs = list(_pairs(before, after))
+        _refuse_the_same(before, after, pairs)
+        for pair in pairs:
             _compare(pair, options, world, compared)
     today = utc_date(world.clock.now())
     settled = settle(compared.findings, options.accept, (), today, rules=RULES)
@@ -71,6 +73,19 @@ def _work_tree(base: str, world: World) -> str:
         return "."
     relative = path.startswith(("./", "../")) or path in (".", "..")
     return world.shown((world.cwd if relative else root) / path)
+
+
+def _refuse_the_same(before: Version, after: Version, pairs: Sequence[Pair]) -> None:
+    """Stores beside themselves never differ: a green light that nothing was looked at for.
+
+    Commits are in folders of their own: on the main branch a pipeline may compare one with itself.
+    """
+    if all(pair.is_one_folder for pair in pairs):
+        names = ", ".join(f"`{pair.name}`" for pair in pairs)
+        raise UsageError(
+            f"`{before.name}` and `{after.name}` both mean {names} of the work tree, so nothing can"
+            " differ: name a commit such as `HEAD~1` as BASE, or another folder"
+        )
 
 
 def _pairs(before: Version, after: Version) -> Iterator[Pair]:

@@ -24,6 +24,12 @@ class Pair(Struct, frozen=True):
         both = zip(self.versions, self.stores, strict=True)
         return [(version, store) for version, store in both if store is not None]
 
+    @property
+    def is_one_folder(self) -> bool:
+        """Whether both versions are one folder of the disk, and so one store."""
+        folders = [store.inputs.store.folder.resolve() for _, store in self.present()]
+        return len(folders) == 2 and folders[0] == folders[1]
+
 
 def sides_of(pair: Pair, compared: Compared) -> tuple[Built, Built]:
     """Both sides; what is not in them, or does not validate, is told.

@@ -52,7 +52,9 @@ def universes_of(
             except UsageError as error:
                 if compared is None:
                     raise
-                compared.cases.append(_unreadable(store, error))
+                case = _unreadable(store, error)
+                if case not in compared.cases:  # many tests share a file
+                    compared.cases.append(case)
                 continue
             found.setdefault(universe.text, universe)
     return list(found.values()) or [_universe([])]

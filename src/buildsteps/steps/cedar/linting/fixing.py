@@ -150,7 +150,7 @@ def _error(path: str, message: str, cause: Cause = Cause.SUBJECT) -> Case:
 
 def _notes(edits: int, files: int, *, dry_run: bool) -> tuple[str, ...]:
     if not edits:
-        return ("nothing to fix",)
+        return ("--fix changes nothing here",)
     what = "1 finding" if edits == 1 else f"{edits:,} findings"
     where = "1 file" if files == 1 else f"{files:,} files"
     return (f"{what} {'would be fixed' if dry_run else 'fixed'} in {where}",)

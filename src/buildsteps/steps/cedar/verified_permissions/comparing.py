@@ -5,9 +5,11 @@ from difflib import unified_diff
 
 from msgspec import Struct
 
-from buildsteps.results import Case, Location, Outcome
+from buildsteps.results import Case, Location, Outcome, unjudged
+from buildsteps.steps.cedar import engine
 from buildsteps.steps.cedar.policies.links import Link
 from buildsteps.steps.cedar.policies.policy import Policy
+from buildsteps.steps.cedar.stores.inputs import StoreInputs
 from buildsteps.steps.cedar.verified_permissions.deployed import DeployedPolicy
 from buildsteps.steps.cedar.verified_permissions.folder import LINKS
 from buildsteps.steps.cedar.verified_permissions.held import Held, held
@@ -44,6 +46,25 @@ def compared(matched: Matched, places: Places) -> Iterator[Case | Held]:
         yield _link(link, templates, places)
 
 
+def uncomparable(inputs: StoreInputs) -> Iterator[Case]:
+    """Files and links of the repository that cannot be read: nobody knows what they should be.
+
+    The repository is not validated here, and without these a file that holds nothing readable would
+    look as if it were not there.
+    """
+    for file in inputs.files:
+        if error := file.unreadable:
+            place = error.location or Location(path=file.source.path)
+            yield _uncomparable(file.name, error.message, place)
+    for link in inputs.bad_links:
+        yield _uncomparable(link.name, link.message, link.location)
+
+
+def _uncomparable(name: str, message: str, place: Location) -> Case:
+    told = f"cannot be compared: {message}"
+    return unjudged(name, GROUP, told, kind="policy", locations=(place,))
+
+
 def passed(name: str, *locations: Location) -> Case:
     """The case of something that is the same on both sides."""
     return Case(name=name, group=GROUP, outcome=Outcome.PASSED, locations=locations)
@@ -56,10 +77,12 @@ def _policy(pair: Pair[Policy], kind: str, places: Places) -> Case | Held:
             raise AssertionError("a pair has at least one side")
         return _unknown(kind, theirs, normal_text(theirs.text), places)
     name = f"{kind} {ours.id}"
+    if theirs is not None and same_policy(ours.text, theirs.text):
+        return passed(name, ours.location)
+    if error := engine.parse_error(ours.text):  # "deploy it" would be no advice
+        return _uncomparable(name, error, ours.location)
     if theirs is None:
         return _missing(kind, name, ours.location)
-    if same_policy(ours.text, theirs.text):
-        return passed(name, ours.location)
     before, after = normal_text(ours.text), normal_text(theirs.text)
     place = places.of(theirs)
     return held(

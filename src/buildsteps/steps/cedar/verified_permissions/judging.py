@@ -19,7 +19,7 @@ from buildsteps.steps.cedar.stores.selection import Selection
 from buildsteps.steps.cedar.stores.store import Found, Store
 from buildsteps.steps.cedar.trials.decisions import Judged
 from buildsteps.steps.cedar.verified_permissions.api import Api, opened
-from buildsteps.steps.cedar.verified_permissions.comparing import Places, compared
+from buildsteps.steps.cedar.verified_permissions.comparing import Places, compared, uncomparable
 from buildsteps.steps.cedar.verified_permissions.deployed import Deployed
 from buildsteps.steps.cedar.verified_permissions.folder import LINKS, SCHEMA, write_store
 from buildsteps.steps.cedar.verified_permissions.held import Held
@@ -118,6 +118,7 @@ def judge_deployed(
     result.accepted = [one for one in acceptances_in(ours.files) if one.rule in RULES]
     result.facts = _facts(deployed)
     result.findings += warnings(deployed, pulled.places.folder)
+    result.take(uncomparable(ours), selection)
     result.take(compared(pairs, pulled.places), selection)
     result.take([compare_schemas(ours, pulled.inputs, pulled.places.folder)], selection)
     validated = validate_store(pulled.inputs, world)
@@ -170,7 +171,8 @@ def _the_one(found: Found) -> Store:
 def _pulled(
     ours: StoreInputs, deployed: Deployed, pairs: Matched, options: ValidateOptions, world: World
 ) -> _Pulled:
-    name = folder_name(options.policy_store or deployed.id)
+    asked = "" if options.saved else options.policy_store  # saved answers may be of another store
+    name = folder_name(asked or deployed.id)
     with folder_beside(world) as there:
         folder = there.cwd / name
         named, links = write_store(deployed, folder, pairs.known_as)

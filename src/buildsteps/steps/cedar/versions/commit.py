@@ -77,7 +77,10 @@ def unknown(reference: str, world: World) -> str:
     """
     if git.repository_root(world.cwd) is None:
         return f"`{reference}` is no folder that is there, and this is no git repository"
-    said = f"`{reference}` is no folder that is there, and no folder of a commit that git knows"
+    ref, colon, path = reference.partition(":")
+    if colon and ref and commit_id(reference, world):
+        return f"the commit `{ref}` has no folder `{path}`"
+    said = f"`{reference}` is no folder that is there, and git knows no commit `{ref or reference}`"
     command = ["git", "rev-parse", "--is-shallow-repository"]
     if world.processes.run(command, cwd=world.cwd).stdout.strip() != b"true":
         return said

@@ -81,7 +81,7 @@ def test_a_comment_accepts_in_the_policy_and_is_told_where_it_covers_nothing(
 def test_what_is_accepted_is_not_fixed(tmp_path: Path) -> None:
     text = f"{NARROW}\n// buildsteps: accept[duplicate-policy] for now\n{NARROW}\n"
     write(tmp_path, {"p.cedar": text})
-    assert "nothing to fix" in lint(tmp_path, fix=True).notes
+    assert "--fix changes nothing here" in lint(tmp_path, fix=True).notes
     assert (tmp_path / "p.cedar").read_text() == text
 
 

@@ -113,4 +113,4 @@ def test_a_fix_never_changes_a_decision(
         repeated = lint(folder, fix=True, annotations=("id",))
         for _ in range(len(again)):
             repeated = lint(folder, fix=True, annotations=("id",))
-        assert "nothing to fix" in repeated.notes
+        assert "--fix changes nothing here" in repeated.notes

@@ -21,30 +21,39 @@ def _check(subject: Subject) -> Iterator[Problem]:
 
 
 def _problem(one: Member, known: Member) -> Problem:
-    edit = _removal(one, known)
+    kept = _kept(one, known)
     return Problem(
         message=f"{one.what} means the same as {known.what} ({known.location})",
         locations=(one.location, known.location),
         key=f"{one.id}:{known.id}",
         detail=excerpt(one),
-        fix="remove one of them" + ("; --fix removes the second" if edit else ""),
-        edit=edit,
+        fix=f"remove one of them; --fix {f'does not: {kept}' if kept else 'removes the second'}",
+        edit=None if kept else _removal(one),
     )
 
 
-def _removal(one: Member, known: Member) -> Edit | None:
-    """How to take the second away; None where that would lose more than a policy.
+def _kept(one: Member, known: Member) -> str:
+    """Why the second is not taken away: that would lose more than a policy; empty where it is.
 
     Annotations may be read by somebody, a file that would be empty is to be deleted by its owner,
     and policies without ``@id`` are known by their position: those behind it would change names.
     """
     file = one.policy.file
-    if one.kind != "policy" or known.kind != "policy" or one.policy.rendered:
-        return None
-    if len(file.statements) < 2 or _annotations(one.tree) != _annotations(known.tree):
-        return None
+    if one.kind != "policy" or known.kind != "policy":
+        return "a template or a link is one of them"
+    if one.policy.rendered:
+        return "it stands in JSON"
+    if len(file.statements) < 2:
+        return "its file would be empty"
+    if _annotations(one.tree) != _annotations(known.tree):
+        return "their annotations differ"
     if any(later.id_annotation is None for later in _behind(one)):
-        return None
+        return "a policy without `@id` after it would get another name"
+    return ""
+
+
+def _removal(one: Member) -> Edit:
+    file = one.policy.file
     start, end = whole_lines(file.source.text, one.policy.statement)
     return Edit(file, start, end, "")
 

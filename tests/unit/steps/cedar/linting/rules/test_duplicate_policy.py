@@ -110,17 +110,18 @@ def test_the_fix_takes_the_second_away_with_its_comments(tmp_path: Path) -> None
     ("files", "why"),
     [
         ({"p.cedar": f"{FIRST};", "q.cedar": f"{FIRST};"}, "its file would be empty"),
-        ({"p.cedar": f'@advice("a") {FIRST};\n{FIRST};'}, "an annotation would be lost"),
+        ({"p.cedar": f'@advice("a") {FIRST};\n{FIRST};'}, "their annotations differ"),
         (
             {"p.cedar": f"{FIRST};\n{FIRST};\nforbid(principal, action, resource);"},
-            "the policy behind it would be called otherwise",
+            "a policy without `@id` after it would get another name",
         ),
     ],
 )
-def test_the_fix_leaves_a_duplicate_where_more_would_go(
+def test_the_fix_leaves_a_duplicate_where_more_would_go_and_says_why(
     files: dict[str, str], why: str, tmp_path: Path
 ) -> None:
     write(tmp_path, files)
     report = lint(tmp_path, only=(RULE,), fix=True)
-    assert [one.rule for one in report.findings] == [RULE], why
+    assert [one.rule for one in report.findings] == [RULE]
+    assert report.findings[0].fix == f"remove one of them; --fix does not: {why}"
     assert {name: (tmp_path / name).read_text() for name in files} == files
